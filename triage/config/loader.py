@@ -1,0 +1,179 @@
+"""Reads a folder of configuration: the default one, or a user's own over it, file by file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from triage.config.taxonomy import Taxonomy
+from triage.errors import ConfigError
+from triage.redact.schema import RedactionSpec
+from triage.route.schema import DeadlinesSpec, DecisionsSpec, PolicySpec, RepliesSpec, ServiceLevelsSpec
+from triage.rules.schema import FacetRules, ScopesFile, WordsFile
+from triage.text.schema import TextSpec
+
+__all__ = ["DEFAULT", "Config", "load"]
+
+DEFAULT = Path(__file__).parent.parent / "configs"
+"""The folder that travels with the package."""
+
+FACETS = ("business", "reason", "channel", "urgency", "complexity", "sentiment", "demands", "flags")
+
+FILES: Mapping[str, type[BaseModel]] = {
+    "taxonomy.yaml": Taxonomy,
+    "policy.yaml": PolicySpec,
+    "deadlines.yaml": DeadlinesSpec,
+    "service_levels.yaml": ServiceLevelsSpec,
+    "replies.yaml": RepliesSpec,
+    "decisions.yaml": DecisionsSpec,
+    "redaction.yaml": RedactionSpec,
+    "text.yaml": TextSpec,
+    "rules/words.yaml": WordsFile,
+    "rules/scopes.yaml": ScopesFile,
+    **{f"rules/{facet}.yaml": FacetRules for facet in FACETS},
+}
+"""Every file of a folder, with its schema. Nobody else spells these names."""
+
+POLICY_FILES = (
+    "policy.yaml", "deadlines.yaml", "service_levels.yaml", "replies.yaml", "decisions.yaml", "redaction.yaml",
+)  # fmt: skip
+RULE_FILES = tuple(name for name in FILES if name.startswith("rules/")) + ("text.yaml",)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that a folder of configuration says, checked file by file.
+
+    The versions are the ``version`` of the leading file and, after ``+``, eight hex digits over the bytes of all files
+    that belong together: an edited file shows in every decision even when nobody changed its ``version``.
+    """
+
+    taxonomy: Taxonomy
+    policy: PolicySpec
+    deadlines: DeadlinesSpec
+    service_levels: ServiceLevelsSpec
+    replies: RepliesSpec
+    decisions: DecisionsSpec
+    redaction: RedactionSpec
+    text: TextSpec
+    words: WordsFile
+    scopes: ScopesFile
+    rules: tuple[FacetRules, ...]
+    sources: Mapping[str, Path]
+    taxonomy_version: str
+    policy_version: str
+    rules_version: str
+
+    @classmethod
+    def _of(cls, specs: Mapping[str, Any], sources: Mapping[str, Path], digests: Mapping[str, bytes]) -> Self:
+        def version(*names: str) -> str:
+            digest = hashlib.sha256(b"".join(digests[name] for name in names)).hexdigest()
+            return f"{specs[names[0]].version}+{digest[:8]}"
+
+        return cls(
+            taxonomy=specs["taxonomy.yaml"],
+            policy=specs["policy.yaml"],
+            deadlines=specs["deadlines.yaml"],
+            service_levels=specs["service_levels.yaml"],
+            replies=specs["replies.yaml"],
+            decisions=specs["decisions.yaml"],
+            redaction=specs["redaction.yaml"],
+            text=specs["text.yaml"],
+            words=specs["rules/words.yaml"],
+            scopes=specs["rules/scopes.yaml"],
+            rules=tuple(specs[f"rules/{facet}.yaml"] for facet in FACETS),
+            sources=sources,
+            taxonomy_version=version("taxonomy.yaml"),
+            policy_version=version(*POLICY_FILES),
+            rules_version=version(*RULE_FILES),
+        )
+
+
+def load(folder: str | Path | None = None) -> Config:
+    """Return the configuration of ``folder``; a file that it lacks is inherited from the default folder.
+
+    Raises:
+        ConfigError: the folder is not there, holds a file of an unknown name, or a file is not legal.
+    """
+    sources = {name: DEFAULT / name for name in FILES}
+    if folder is not None:
+        sources |= _own_files(Path(folder))
+    specs, digests = {}, {}
+    for name, path in sources.items():
+        specs[name], digests[name] = _default_file(name) if path == DEFAULT / name else _read(path, FILES[name])
+    for facet in FACETS:
+        told = specs[f"rules/{facet}.yaml"].facet
+        if told != facet:
+            raise ConfigError(str(sources[f"rules/{facet}.yaml"]), "facet", f"legal: {facet}", value=told)
+    return Config._of(specs, sources, digests)
+
+
+def _own_files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise ConfigError(str(folder), "", "no such folder; legal: a folder with any of the files of configs/")
+    own = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.y*ml"))}
+    for name, path in own.items():
+        if name not in FILES:
+            raise ConfigError(str(path), "", f"not a file of a configuration; legal: {', '.join(FILES)}")
+    return own
+
+
+@cache
+def _default_file(name: str) -> tuple[BaseModel, bytes]:
+    return _read(DEFAULT / name, FILES[name])
+
+
+def _read(path: Path, model: type[Model]) -> tuple[Model, bytes]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); legal: a readable file") from error
+    try:
+        data = yaml.load(raw.decode("utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), "", f"not UTF-8 at byte {error.start}; save the file as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(str(path), "", f"not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(str(path), "", "legal: a mapping of keys to values", value=data)
+    try:
+        return model.model_validate(data), hashlib.sha256(raw).digest()
+    except ValidationError as error:
+        raise _config_error(path, model, error) from None
+
+
+def _config_error(path: Path, model: type[BaseModel], error: ValidationError) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    legal = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        names = ", ".join(sorted(field.alias or name for name, field in model.model_fields.items()))
+        legal = "no such key" + (f"; legal: {names}" if len(first["loc"]) == 1 else " there; see the default file")
+    more = error.error_count() - 1
+    legal += f" (and {more} more)" if more else ""
+    value = first["input"]
+    if isinstance(value, (dict, list, tuple)) and first["type"] == "value_error":
+        return ConfigError(str(path), key, legal)
+    return ConfigError(str(path), key, legal, value=value)
+
+
+class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader that refuses a key that stands twice; plain YAML would keep the last and lose the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if key in seen:
+                raise yaml.YAMLError(f"the key {key!r} stands twice {str(key_node.start_mark).strip()}")
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
