@@ -48,7 +48,7 @@ class Matcher:
             for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
                 found.setdefault(self._words[index], []).append((start, end))
         if self._patterns:
-            for index in self._any.Match(text):
+            for index in self._any.Match(text) or ():
                 spans = [match.span() for match in self._patterns[index].finditer(text)]
                 if spans:
                     found[self._keys[index]] = spans
