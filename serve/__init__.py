@@ -1,0 +1,1 @@
+"""The inference service will live here, imported as ``triage.serve``; nothing is built yet."""

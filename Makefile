@@ -1,0 +1,44 @@
+# Two commands: `make demo` triages a file of complaints, `make test` runs every check. Both set themselves up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check-types lint unit scores clean
+
+demo: $(VENV)/.base
+	@mkdir -p out
+	@$(BIN)/triage batch examples/complaints.jsonl out/decisions.jsonl --rules-only --received 2026-11-24T09:00:00+08:00
+	@$(BIN)/triage batch examples/complaints.jsonl out/decisions.csv --rules-only --received 2026-11-24T09:00:00+08:00 --quiet
+	@$(BIN)/python examples/show.py out/decisions.jsonl
+
+test: lint check-types unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+check-types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/triage check configs
+	$(BIN)/pytest -q -n 2
+
+# The table of the README: how the rules do on the part that no rule was tuned on.
+scores: $(VENV)/.dev
+	$(BIN)/python -m triage.training.score_rules training/devset/held-*.jsonl
+
+clean:
+	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "triage needs Python 3.11 or newer, this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.base
