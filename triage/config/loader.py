@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from triage.config.references import broken
 from triage.config.taxonomy import Taxonomy
 from triage.errors import ConfigError
 from triage.redact.schema import RedactionSpec
@@ -114,7 +115,10 @@ def load(folder: str | Path | None = None) -> Config:
         told = specs[f"rules/{facet}.yaml"].facet
         if told != facet:
             raise ConfigError(str(sources[f"rules/{facet}.yaml"]), "facet", f"legal: {facet}", value=told)
-    return Config._of(specs, sources, digests)
+    config = Config._of(specs, sources, digests)
+    for file, key, said in broken(config):
+        raise ConfigError(str(sources.get(file, file)), key, said)
+    return config
 
 
 def _own_files(folder: Path) -> dict[str, Path]:
