@@ -120,7 +120,7 @@ class Triage:
         texts = list(texts)
         if ids is not None and len(ids) != len(texts):
             raise InputError(f"there are {len(ids)} ids for {len(texts)} texts; legal: one each", field="ids")
-        names = ids or [None] * len(texts)
+        names: Sequence[str | None] = ids or [None] * len(texts)
         return [self.predict(text, id=name, received=received) for text, name in zip(texts, names, strict=True)]
 
     def explain(self, text: str) -> dict[str, list[dict[str, Any]]]:
@@ -204,7 +204,11 @@ class _Case:
         model_version, taxonomy_version, policy_version = self._triage.versions
         return Decision(
             id=case_id,
-            **labels,
+            business=labels["business"],
+            reason=labels["reason"],
+            channel=labels["channel"],
+            urgency=labels["urgency"],
+            complexity=labels["complexity"],
             department=department,
             sentiment=sentiment,
             demands=self._tags("demands"),
@@ -285,11 +289,11 @@ class _Case:
     def _forwarders(self) -> set[str]:
         if "regulator" not in self._facts["flags"]:
             return set()
-        words = self._config.words.groups.get("central_bank", ())
-        return {"central_bank"} if any(word in self._normal.text for word in words) else set()
+        forwarders = self._config.deadlines.forwarders
+        return {who for who, words in forwarders.items() if any(word in self._normal.text for word in words)}
 
     def _evidence(self, hits: Iterable[Hit]) -> tuple[Evidence, ...]:
-        pieces = []
+        pieces: list[Evidence] = []
         for hit in hits:
             if hit.end > hit.start and len(pieces) < _PIECES:
                 start, end = self._normal.span(hit.start, hit.end)
@@ -320,5 +324,3 @@ def _foreign(text: str) -> float:
     """Return the share of letters that are not Chinese; 0 for a text without letters."""
     letters = [char for char in text if char.isalpha() and char != "□"]
     return sum(not "\u3400" <= char <= "\U0003134f" for char in letters) / len(letters) if letters else 0.0
-
-

@@ -117,7 +117,7 @@ def test_gb18030_is_detected(tmp_path: Path) -> None:
 
 def test_a_row_in_another_encoding_is_read(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
-    source.write_bytes("text\n".encode() + "取款机吞卡\n".encode() * 3 + "信用卡年费多收了\n".encode("gb18030"))
+    source.write_bytes(b"text\n" + "取款机吞卡\n".encode() * 3 + "信用卡年费多收了\n".encode("gb18030"))
     report = run(source, tmp_path / "out.csv", received=RECEIVED)
     assert report.errors == 0
     assert read(tmp_path / "out.csv")[3]["business"] == "credit_card"
@@ -176,7 +176,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
         run(source, out, received=RECEIVED, progress=stop)
     assert not out.exists()
     part = out.with_name("out.csv.part")
-    part.write_bytes(part.read_bytes() + "half a li".encode())
+    part.write_bytes(part.read_bytes() + b"half a li")
     report = run(source, out, received=RECEIVED)
     assert (report.rows, report.resumed) == (700, 400)
     assert out.read_bytes() == whole.read_bytes()

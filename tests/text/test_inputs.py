@@ -60,7 +60,8 @@ def test_a_wrong_charset_is_found_out() -> None:
 
 
 def test_html_becomes_text() -> None:
-    body = "<html><head><style>p{}</style></head><body><p>年费&nbsp;三百</p><script>x</script><div>退给我</div></body></html>"
+    head = "<head><style>p{}</style></head>"
+    body = f"<html>{head}<body><p>年费&nbsp;三百</p><script>x</script><div>退给我</div></body></html>"
     assert read_email(_mail(body, subtype="html").as_bytes()).text == "投诉：信用卡年费\n年费 三百\n退给我"
 
 

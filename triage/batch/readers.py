@@ -115,7 +115,9 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Row]:
         raise InputError(f"{path}: not a Parquet file ({' '.join(str(error).split())})") from error
     names = file.schema_arrow.names
     _need(columns.text, names, path)
-    wanted = [name for name in dict.fromkeys((columns.text, columns.id, columns.channel, columns.received)) if name in names]
+    wanted = [
+        name for name in dict.fromkeys((columns.text, columns.id, columns.channel, columns.received)) if name in names
+    ]
     number = 0
     for batch in file.iter_batches(batch_size=1024, columns=wanted):
         for cells in batch.to_pylist():
@@ -124,9 +126,10 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Row]:
 
 
 def _xlsx(path: Path, columns: Columns) -> Iterator[Row]:
+    from zipfile import BadZipFile  # noqa: PLC0415
+
     from openpyxl import load_workbook  # noqa: PLC0415 - slow to import
     from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-    from zipfile import BadZipFile  # noqa: PLC0415
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)

@@ -125,8 +125,8 @@ def _to_parquet(part: Path, out: Path) -> None:
 
 def _pyarrow(path: Path) -> tuple[Any, Any]:
     try:
-        import pyarrow  # noqa: PLC0415, ICN001 - an extra, and slow to import
-        import pyarrow.parquet  # noqa: PLC0415, ICN001
+        import pyarrow  # noqa: PLC0415 - an extra, and slow to import
+        import pyarrow.parquet  # noqa: PLC0415
     except ImportError as error:
         raise OutputError(f"{path}: Parquet needs pyarrow; install it with: pip install 'triage[scale]'") from error
     return pyarrow, pyarrow.parquet

@@ -12,9 +12,12 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from triage.errors import TriageError, UsageError
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction["_Parser"]
 
 __all__ = ["main"]
 
@@ -76,15 +79,25 @@ def _version() -> str:
     return f"triage {version('triage')}"
 
 
-def _predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _predict(commands: Commands) -> None:
     command = commands.add_parser("predict", help="decide one complaint")
-    command.add_argument("text", metavar="TEXT", help="the complaint; - reads standard input; a file ending in .eml is read as e-mail with --email")
+    command.add_argument(
+        "text",
+        metavar="TEXT",
+        help="the complaint; - reads standard input; a file ending in .eml is read as e-mail with --email",
+    )
     command.add_argument("--json", action="store_true", help="print the decision as JSON")
-    command.add_argument("--email", action="store_true", help="TEXT is the path of an .eml file (- reads it from standard input)")
-    command.add_argument("--explain", action="store_true", help="print every rule that fired, and those that a scope blocked, as JSON")
+    command.add_argument(
+        "--email", action="store_true", help="TEXT is the path of an .eml file (- reads it from standard input)"
+    )
+    command.add_argument(
+        "--explain", action="store_true", help="print every rule that fired, and those that a scope blocked, as JSON"
+    )
     command.add_argument("--id", help="the id of the decision")
     command.add_argument("--channel", help="the label of the channel, if it is known")
-    command.add_argument("--received", type=_moment, metavar="TIME", help="when it was received (ISO 8601 with offset); now by default")
+    command.add_argument(
+        "--received", type=_moment, metavar="TIME", help="when it was received (ISO 8601 with offset); now by default"
+    )
     _common(command)
 
     def run(options: argparse.Namespace) -> int:
@@ -95,17 +108,29 @@ def _predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     command.set_defaults(run=run)
 
 
-def _batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _batch(commands: Commands) -> None:
     command = commands.add_parser("batch", help="decide every row of a file")
-    command.add_argument("source", metavar="IN", type=Path, help="CSV, TSV, JSON lines, Parquet or XLSX, by file ending")
+    command.add_argument(
+        "source", metavar="IN", type=Path, help="CSV, TSV, JSON lines, Parquet or XLSX, by file ending"
+    )
     command.add_argument("out", metavar="OUT", type=Path, help="CSV, JSON lines, Parquet or XLSX, by file ending")
     command.add_argument("--text-column", default="text", metavar="NAME", help="default: text")
-    command.add_argument("--id-column", default="id", metavar="NAME", help="default: id; the row's number where there is none")
-    command.add_argument("--channel-column", default="channel", metavar="NAME", help="default: channel, if there is one")
-    command.add_argument("--received-column", default="received", metavar="NAME", help="default: received, if there is one")
-    command.add_argument("--received", type=_moment, metavar="TIME", help="for rows that do not say when; now by default")
+    command.add_argument(
+        "--id-column", default="id", metavar="NAME", help="default: id; the row's number where there is none"
+    )
+    command.add_argument(
+        "--channel-column", default="channel", metavar="NAME", help="default: channel, if there is one"
+    )
+    command.add_argument(
+        "--received-column", default="received", metavar="NAME", help="default: received, if there is one"
+    )
+    command.add_argument(
+        "--received", type=_moment, metavar="TIME", help="for rows that do not say when; now by default"
+    )
     command.add_argument("--engine", choices=("local",), default="local", help="where it runs")
-    command.add_argument("--workers", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes; default: one a core")
+    command.add_argument(
+        "--workers", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes; default: one a core"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress and no summary")
     _common(command)
 
@@ -117,7 +142,7 @@ def _batch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command.set_defaults(run=run)
 
 
-def _check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _check(commands: Commands) -> None:
     command = commands.add_parser("check", help="check a folder of configuration")
     command.add_argument("folder", metavar="DIR", type=Path, help="a folder with any of the files of configs/")
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
@@ -143,7 +168,9 @@ def _moment(value: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{value!r} is no time; legal: ISO 8601 with offset, 2026-11-24T09:00:00+08:00")
+        raise argparse.ArgumentTypeError(
+            f"{value!r} is no time; legal: ISO 8601 with offset, 2026-11-24T09:00:00+08:00"
+        )
     return moment
 
 

@@ -17,9 +17,9 @@ from triage.pipeline import Triage, load
 from triage.text import Document, read_email
 from triage.types import Decision, Evidence, Label
 
-__all__ = ["picture", "predict"]
+__all__ = ["URGENCY_COLOURS", "picture", "predict"]
 
-_COLOURS = {"critical": "bold red", "high": "yellow", "normal": "cyan", "low": "green"}
+URGENCY_COLOURS = {"critical": "bold red", "high": "yellow", "normal": "cyan", "low": "green"}
 
 
 def predict(options: argparse.Namespace) -> int:
@@ -61,14 +61,18 @@ def picture(decision: Decision, text: str) -> Table:
         ("业务", decision.business), ("原因", decision.reason), ("渠道", decision.channel),
         ("紧急程度", decision.urgency), ("复杂程度", decision.complexity), ("主办部门", decision.department),
     ):  # fmt: skip
-        colour = _COLOURS.get(label.label, "") if label is decision.urgency else ""
+        colour = URGENCY_COLOURS.get(label.label, "") if label is decision.urgency else ""
         facets.add_row(title, Text(f"{label.name} ({label.label})", style=colour), _quotes(label), label.decision)
-    facets.add_row("情绪", f"{decision.sentiment.name} ({decision.sentiment.score:+.2f})", _pieces(decision.sentiment.evidence))
+    facets.add_row(
+        "情绪", f"{decision.sentiment.name} ({decision.sentiment.score:+.2f})", _pieces(decision.sentiment.evidence)
+    )
     if decision.department.co:
         facets.add_row("协办", "、".join(decision.department.co))
     for title, tags in (("诉求", decision.demands), ("标记", decision.flags)):
         if tags:
-            facets.add_row(title, "、".join(tag.name for tag in tags), _pieces(tuple(e for t in tags for e in t.evidence)))
+            facets.add_row(
+                title, "、".join(tag.name for tag in tags), _pieces(tuple(e for t in tags for e in t.evidence))
+            )
     for deadline in decision.deadlines:
         facets.add_row("法定期限", deadline.due[:16].replace("T", " "), deadline.source)
     facets.add_row("首次响应", decision.first_response_due[:16].replace("T", " "))

@@ -54,7 +54,7 @@ def _warnings(config: Config) -> Iterator[tuple[str, str, str]]:
             yield "policy.yaml", "lead", f"the business {label!r} has no row of its own and goes to {rest}"
     for facet, spec in config.taxonomy.facets.items():
         rules = next((rules for rules in config.rules if rules.facet == facet), None)
-        spoken = {rule.label for rule in rules.rules} | {rules.default} if rules else set()
+        spoken = {rules.default, *(rule.label for rule in rules.rules)} if rules else set()
         for label in spec.ids:
             if label not in spoken:
                 yield f"rules/{facet}.yaml", "rules", f"no rule speaks for the label {label!r}"

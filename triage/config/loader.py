@@ -45,7 +45,7 @@ FILES: Mapping[str, type[BaseModel]] = {
 POLICY_FILES = (
     "policy.yaml", "deadlines.yaml", "service_levels.yaml", "replies.yaml", "decisions.yaml", "redaction.yaml",
 )  # fmt: skip
-RULE_FILES = tuple(name for name in FILES if name.startswith("rules/")) + ("text.yaml",)
+RULE_FILES = (*(name for name in FILES if name.startswith("rules/")), "text.yaml")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -108,7 +108,8 @@ def load(folder: str | Path | None = None) -> Config:
     sources = {name: DEFAULT / name for name in FILES}
     if folder is not None:
         sources |= _own_files(Path(folder))
-    specs, digests = {}, {}
+    specs: dict[str, Any] = {}
+    digests: dict[str, bytes] = {}
     for name, path in sources.items():
         specs[name], digests[name] = _default_file(name) if path == DEFAULT / name else _read(path, FILES[name])
     for facet in FACETS:
@@ -142,7 +143,7 @@ def _read(path: Path, model: type[Model]) -> tuple[Model, bytes]:
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); legal: a readable file") from error
     try:
-        data = yaml.load(raw.decode("utf-8"), Loader=_UniqueKeys)  # noqa: S506 - a SafeLoader
+        data = yaml.load(raw.decode("utf-8"), Loader=_UniqueKeys)
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), "", f"not UTF-8 at byte {error.start}; save the file as UTF-8") from error
     except yaml.YAMLError as error:
@@ -173,7 +174,7 @@ def _config_error(path: Path, model: type[BaseModel], error: ValidationError) ->
 class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """A safe loader that refuses a key that stands twice; plain YAML would keep the last and lose the first."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)

@@ -14,15 +14,15 @@ __all__ = ["broken", "legal_labels"]
 
 Found = tuple[str, str, str]
 
-_MADE_UP = {"text": ("cut", "foreign"), "forwarded_by": ("central_bank",)}
-"""Facts that the pipeline adds to the labels: what became of the text, and who forwarded the complaint."""
+_TEXT = ("cut", "foreign")
+"""What the pipeline says became of a text."""
 
 
 def legal_labels(config: Config) -> dict[str, Sequence[str]]:
     """Return the labels that rows may ask for, by facet."""
     legal: dict[str, Sequence[str]] = {name: facet.ids for name, facet in config.taxonomy.facets.items()}
     legal["sentiment"] = tuple(band.id for band in config.taxonomy.sentiment)
-    return legal | _MADE_UP
+    return legal | {"text": _TEXT, "forwarded_by": tuple(config.deadlines.forwarders)}
 
 
 def broken(config: Config) -> Iterator[Found]:
@@ -36,13 +36,7 @@ def broken(config: Config) -> Iterator[Found]:
         if named not in departments:
             yield "policy.yaml", row.id, f"no department {named!r}; legal: {', '.join(departments)}"
     for file, key, when in _rows(config):
-        for facet, labels in when.items():
-            if facet not in legal:
-                yield file, key, f"no facet {facet!r}; legal: {', '.join(legal)}"
-                continue
-            for label in labels:
-                if label not in legal[facet]:
-                    yield file, key, f"{label!r} is no label of {facet}; legal: {', '.join(legal[facet])}"
+        yield from ((file, key, said) for said in _unknown(when, legal))
     urgencies = legal["urgency"]
     for label in urgencies:
         if label not in config.service_levels.levels:
@@ -53,6 +47,16 @@ def broken(config: Config) -> Iterator[Found]:
     for name in config.decisions.facets:
         if name not in config.taxonomy.facets:
             yield "decisions.yaml", "facets", f"no facet {name!r}; legal: {', '.join(config.taxonomy.facets)}"
+
+
+def _unknown(when: Mapping[str, Sequence[str]], legal: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for facet, labels in when.items():
+        if facet not in legal:
+            yield f"no facet {facet!r}; legal: {', '.join(legal)}"
+            continue
+        for label in labels:
+            if label not in legal[facet]:
+                yield f"{label!r} is no label of {facet}; legal: {', '.join(legal[facet])}"
 
 
 def _rows(config: Config) -> Iterator[tuple[str, str, Mapping[str, Sequence[str]]]]:

@@ -37,11 +37,15 @@ def route(policy: PolicySpec, facts: Facts, second: Mapping[str, Sequence[str]])
     for facet, labels in second.items():
         for label in labels:
             if label in policy.second.get(facet, ()):
-                other = _first(policy, {**facts, facet: frozenset((label,))} if facet == "reason" else
-                               {"business": frozenset((label,)), "channel": facts.get("channel", frozenset())})  # fmt: skip
-                joined.setdefault(other.lead or "", f"second.{facet}.{label}")
+                joined.setdefault(_department(policy, facts, facet, label), f"second.{facet}.{label}")
     joined.pop(lead.lead or "", None)
     return Routed(lead.lead or "", tuple(joined), (lead.id, *dict.fromkeys(joined.values())))
+
+
+def _department(policy: PolicySpec, facts: Facts, facet: str, label: str) -> str:
+    """Return where the complaint would go if ``label`` came first; a second business stands without a reason."""
+    kept = facts if facet == "reason" else {"channel": facts.get("channel", frozenset())}
+    return _first(policy, {**kept, facet: frozenset((label,))}).lead or ""
 
 
 def _first(policy: PolicySpec, facts: Facts) -> PolicyRow:

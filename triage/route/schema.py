@@ -1,8 +1,9 @@
-"""The schemas of ``policy.yaml``, ``deadlines.yaml``, ``service_levels.yaml``, ``decisions.yaml`` and ``replies.yaml``."""
+"""The schemas of the files that route: policy, deadlines, service levels, decisions and replies."""
 
 from __future__ import annotations
 
 from datetime import date, time
+from itertools import pairwise
 from string import Formatter
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,7 +68,9 @@ class PolicySpec(VersionedSpec):
                 if getattr(row, kind) is None:
                     raise ValueError(f"the row {row.id!r} stands under {kind} and has none")
         if self.lead[-1].when:
-            raise ValueError(f"the last lead row {self.lead[-1].id!r} must hold always (no `when`), or complaints get lost")
+            raise ValueError(
+                f"the last lead row {self.lead[-1].id!r} must hold always (no `when`), or complaints get lost"
+            )
         for row in self.lead[:-1]:
             if not row.when:
                 raise ValueError(f"the lead row {row.id!r} holds always, so the rows after it never decide")
@@ -114,9 +117,16 @@ class DeadlineRule(Spec):
 
 
 class DeadlinesSpec(VersionedSpec):
-    """Dated rules; those in force on the local day of receipt apply. The day of receipt does not count."""
+    """Dated rules; those in force on the local day of receipt apply. The day of receipt does not count.
+
+    Attributes:
+        time_zone: IANA name.
+        forwarders: who may have forwarded a complaint that a regulator is concerned with, and the words that tell.
+        rules: the rules.
+    """
 
     time_zone: Zone = "Asia/Shanghai"
+    forwarders: dict[Ident, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
     rules: tuple[DeadlineRule, ...]
 
 
@@ -160,7 +170,7 @@ class ServiceLevelsSpec(VersionedSpec):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         moments = [moment for period in self.hours for moment in period]
-        if any(one >= other for one, other in zip(moments, moments[1:], strict=False)):
+        if any(one >= other for one, other in pairwise(moments)):
             raise ValueError("hours must rise and not overlap, such as [['09:00', '12:00'], ['13:30', '17:30']]")
         both = set(self.extra_holidays) & set(self.extra_workdays)
         if both:
@@ -253,7 +263,9 @@ class RepliesSpec(VersionedSpec):
                     raise ValueError(f"the reply {row.id!r} asks for {{{name}}}; legal: {', '.join(sorted(legal))}")
             for word in self.forbidden:
                 if word in row.text:
-                    raise ValueError(f"the reply {row.id!r} promises {word!r}; a reply promises no money and no outcome")
+                    raise ValueError(
+                        f"the reply {row.id!r} promises {word!r}; a reply promises no money and no outcome"
+                    )
         if self.replies[-1].when:
             raise ValueError(f"the last reply {self.replies[-1].id!r} must fit always (no `when`)")
         return self

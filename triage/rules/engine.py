@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from triage.rules.facets import Judgement, decide, mood
 from triage.rules.hits import CompiledRule, Hit, Reading
-from triage.rules.matcher import Matcher
+from triage.rules.matcher import Matcher, Span
 from triage.rules.schema import FacetRules, ScopesFile, WordsFile
 from triage.rules.scopes import ScopeFinder
 
@@ -62,7 +62,7 @@ class RulesEngine:
         layout = self._finder.layout(text)
         occurrences = self._matcher.find(text)
         reading = Reading(layout, occurrences, self._finder.find(text, layout, occurrences))
-        decided: dict[str, frozenset[str]] = {}
+        decided: dict[str, Mapping[str, Span]] = {}
         for (facet, rules), awake, always in zip(self._facets, self._awake, self._always, strict=True):
             places = {place for atom in occurrences if atom in awake for place in awake[atom]}
             hits = [h for p in sorted(places.union(always)) for h in rules[p].hits(reading, decided)]
@@ -71,8 +71,12 @@ class RulesEngine:
                 judgement = mood(facet, facet.sentiment, speaking, reading=reading, decided=decided)
             else:
                 judgement = decide(facet, speaking)
-            decided[facet.facet] = judgement.labels
+            decided[facet.facet] = {scored.label: _strongest(scored.hits) for scored in judgement.chosen}
             yield facet.facet, judgement, hits
+
+
+def _strongest(hits: Sequence[Hit]) -> Span:
+    return next(((hit.start, hit.end) for hit in hits if hit.end), (0, 0))
 
 
 def judging_order(facets: Sequence[FacetRules]) -> list[str]:

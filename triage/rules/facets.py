@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from triage.rules.hits import Hit, Reading
+from triage.rules.hits import Decided, Hit, Reading, holds
 from triage.rules.schema import FacetRules, SentimentSpec
 
 __all__ = ["Judgement", "Scored", "decide", "mood"]
@@ -71,10 +71,10 @@ def decide(rules: FacetRules, hits: Iterable[Hit]) -> Judgement:
 
 
 def mood(rules: FacetRules, spec: SentimentSpec, hits: Iterable[Hit], *, reading: Reading,
-         decided: Mapping[str, frozenset[str]]) -> Judgement:  # fmt: skip
+         decided: Decided) -> Judgement:  # fmt: skip
     """Return the sentiment: ``tanh((base + Σ weight x degree x negation x irony) / scale)``."""
     hits = tuple(hits)
-    base = next((row.base for row in spec.base_when if _holds(row.when, decided)), spec.base)
+    base = next((row.base for row in spec.base_when if holds(row.when, decided)), spec.base)
     ironic = any(hit.label == spec.irony and hit.weight for hit in hits)
     total = base
     counted = []
@@ -99,10 +99,6 @@ def _sum(hits: Iterable[Hit]) -> dict[str, Scored]:
         label: Scored(label, sum(h.weight for h in found), tuple(sorted(found, key=lambda h: -h.weight)))
         for label, found in by_label.items()
     }
-
-
-def _holds(when: Mapping[str, tuple[str, ...]], decided: Mapping[str, frozenset[str]]) -> bool:
-    return all(decided.get(facet, frozenset()).intersection(labels) for facet, labels in when.items())
 
 
 def _degree(spec: SentimentSpec, hit: Hit, reading: Reading) -> float:

@@ -9,9 +9,16 @@ from triage.rules.matcher import Matcher, Occurrences, Span
 from triage.rules.schema import ContextSpec, FacetRules, RuleSpec
 from triage.rules.scopes import Layout, inside
 
-__all__ = ["CompiledRule", "Hit", "Reading"]
+__all__ = ["CompiledRule", "Decided", "Hit", "Reading", "holds"]
 
 Expand = Callable[[tuple[str, ...]], tuple[str, ...]]
+Decided = Mapping[str, Mapping[str, Span]]
+"""For each facet judged before, its labels, each with the span of its strongest hit; (0, 0) where there is none."""
+
+
+def holds(when: Mapping[str, tuple[str, ...]], decided: Decided) -> bool:
+    """Tell whether for every facet of ``when`` one of its labels was decided."""
+    return all(any(label in decided.get(facet, {}) for label in labels) for facet, labels in when.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +96,21 @@ class CompiledRule:
         for context in (*self._with, *self._without):
             yield from context.atoms
 
-    def hits(self, reading: Reading, decided: Mapping[str, frozenset[str]]) -> list[Hit]:
+    def hits(self, reading: Reading, decided: Decided) -> list[Hit]:
         """Return the hits of this rule, the strongest first; blocked ones come last, with weight 0.
 
         Args:
             reading: what was found in the text.
-            decided: the labels of the facets judged before.
+            decided: the labels of the facets judged before. A rule without an anchor shows the evidence of the label that it
+                looks at.
         """
         spec = self.spec
-        if not all(decided.get(facet, frozenset()).intersection(labels) for facet, labels in spec.when.items()):
-            return []
-        if any(decided.get(facet, frozenset()).intersection(labels) for facet, labels in spec.unless.items()):
+        if not holds(spec.when, decided) or any(holds({facet: some}, decided) for facet, some in spec.unless.items()):
             return []
         if not self.anchors:
-            return [Hit(spec.id, spec.label, 0, 0, spec.weight)] if self._in_context(None, reading) else []
+            spans = (decided[facet].get(label, (0, 0)) for facet, labels in spec.when.items() for label in labels)
+            start, end = next((span for span in spans if span[1]), (0, 0))
+            return [Hit(spec.id, spec.label, start, end, spec.weight)] if self._in_context(None, reading) else []
         hits = []
         for start, end in self._anchor_spans(reading):
             if not self._in_context((start, end), reading):

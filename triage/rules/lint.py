@@ -49,9 +49,7 @@ def _labels(rules: FacetRules) -> Iterator[tuple[str, str]]:
         yield "default", rules.default
 
 
-def _broken(
-    rule: RuleSpec, words: WordsFile, scopes: ScopesFile, legal: Mapping[str, Sequence[str]]
-) -> Iterator[str]:
+def _broken(rule: RuleSpec, words: WordsFile, scopes: ScopesFile, legal: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for group in (rule.words, rule.exclude, *(context.words for context in (*rule.with_, *rule.without))):
         try:
             words.expand(group)
@@ -104,7 +102,11 @@ def dead_rules(
                 yield file, key, f"says the same as {seen[meaning]}"
             seen.setdefault(meaning, rule.id)
             if rules.decide != "score" and best[rule.label] < rules.thresholds.get(rule.label, rules.threshold):
-                yield file, key, f"dead: all rules for {rule.label} together give {best[rule.label]:g}, below the threshold"
+                yield (
+                    file,
+                    key,
+                    f"dead: all rules for {rule.label} together give {best[rule.label]:g}, below the threshold",
+                )
 
 
 def _words(rule: RuleSpec) -> tuple[str, ...]:

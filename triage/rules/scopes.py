@@ -82,7 +82,8 @@ def _cued(scope: ScopeSpec, layout: Layout, occurrences: Occurrences) -> Iterabl
 
 
 def _bracketed(scope: ScopeSpec, text: str) -> Iterable[Span]:
-    for opening, closing in scope.pairs:
+    for pair in scope.pairs:
+        opening, closing = pair[0], pair[1]
         position = text.find(opening)
         while position != -1:
             end = text.find(closing, position + 1)

@@ -18,7 +18,7 @@ __all__ = ["Normalised", "Normaliser"]
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"))
 _KEPT_CONTROLS = frozenset("\n\t ")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef"
-_HAN_GAP = re.compile(rf"(?<=[{_HAN}])[ \t]+(?=[{_HAN}])")
+_LETTER_GAP = re.compile(rf"(?<=[{_HAN}])[ \t]+(?=[a-z](?![a-z\d]))")
 _SPACES = re.compile(r"[ \t]*\n\s*|[ \t]{2,}|\t")
 
 Edit = tuple[int, int, str]
@@ -66,18 +66,18 @@ class Normaliser:
         self._keys = sorted(key for key in table if key)
         self._values = [table[key] for key in self._keys]
         self._replace = AhoCorasick(self._keys, matchkind=MatchKind.LeftmostLongest) if self._keys else None
-        separators = re.escape(spec.separators)
-        self._separated = re.compile(rf"(?:[{_HAN}][{separators}]){{2,}}[{_HAN}]") if separators else None
-        self._separators = re.compile(f"[{separators}]+") if separators else None
+        separators = re.escape(f"{spec.separators} \t")
+        self._separated = re.compile(rf"(?:[{_HAN}][{separators}]){{2,}}[{_HAN}](?![{_HAN}])")
+        self._separators = re.compile(f"[{separators}]+")
         self._runs = re.compile(rf"([^\d\n])\1{{{min(spec.mark_run, spec.character_run)},}}")
 
     def __call__(self, text: str) -> Normalised:
         """Return the normal form of ``text``."""
         folded, starts, ends = _fold(text)
         state = _State(self._simplified(folded), starts, ends)
-        state.edit([(m.start(), m.end(), "") for m in _HAN_GAP.finditer(state.text)])
-        state.edit([(m.start(), m.end(), "\n" if "\n" in m[0] else " ") for m in _SPACES.finditer(state.text)])
         state.edit(self._joins(state.text))
+        state.edit([(m.start(), m.end(), "") for m in _LETTER_GAP.finditer(state.text)])
+        state.edit([(m.start(), m.end(), "\n" if "\n" in m[0] else " ") for m in _SPACES.finditer(state.text)])
         state.edit(self._rewrites(state.text))
         state.edit(self._shortened(state.text))
         return Normalised(text, state.text, state.starts, state.ends)
@@ -94,8 +94,6 @@ class Normaliser:
         return "".join(new if len(new) == 1 else old for old, new in zip(text, single, strict=True))
 
     def _joins(self, text: str) -> list[Edit]:
-        if self._separated is None or self._separators is None:
-            return []
         inner = ((m.start(), s) for m in self._separated.finditer(text) for s in self._separators.finditer(m[0]))
         return [(offset + mark.start(), offset + mark.end(), "") for offset, mark in inner]
 
