@@ -157,7 +157,9 @@ def _read(path: Path, model: type[Model]) -> tuple[Model, bytes]:
 
 
 def _config_error(path: Path, model: type[BaseModel], error: ValidationError) -> ConfigError:
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    # A key that is not known is the likeliest cause of one that is missing.
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     key = ".".join(str(part) for part in first["loc"])
     legal = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":

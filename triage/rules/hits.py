@@ -101,8 +101,8 @@ class CompiledRule:
 
         Args:
             reading: what was found in the text.
-            decided: the labels of the facets judged before. A rule without an anchor shows the evidence of the label that it
-                looks at.
+            decided: the labels of the facets judged before; a rule without an anchor shows the evidence of the label
+                that it looks at.
         """
         spec = self.spec
         if not holds(spec.when, decided) or any(holds({facet: some}, decided) for facet, some in spec.unless.items()):

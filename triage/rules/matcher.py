@@ -30,11 +30,12 @@ class Matcher:
         )
         self._keys = [self.key(pattern) for pattern in sorted(set(patterns))]
         self._patterns = [re2.compile(key[1:]) for key in self._keys]
-        self._any = re2.Set.SearchSet()
+        # Names the expressions that may match, by the literal strings that they need.
+        self._promising = re2.Filter()
         for pattern in self._patterns:
-            self._any.Add(pattern.pattern)
+            self._promising.Add(pattern.pattern)
         if self._patterns:
-            self._any.Compile()
+            self._promising.Compile()
 
     @staticmethod
     def key(pattern: str) -> str:
@@ -48,7 +49,7 @@ class Matcher:
             for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
                 found.setdefault(self._words[index], []).append((start, end))
         if self._patterns:
-            for index in self._any.Match(text) or ():
+            for index in self._promising.Match(text, potential=True) or ():
                 spans = [match.span() for match in self._patterns[index].finditer(text)]
                 if spans:
                     found[self._keys[index]] = spans

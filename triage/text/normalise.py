@@ -11,6 +11,7 @@ from functools import lru_cache
 import opencc
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from triage.text.homophones import Homophones
 from triage.text.schema import TextSpec
 
 __all__ = ["Normalised", "Normaliser"]
@@ -65,6 +66,7 @@ class Normaliser:
         table = {self._folded(key): value for part in spec.replacements.values() for key, value in part.items()}
         self._keys = sorted(key for key in table if key)
         self._values = [table[key] for key in self._keys]
+        self._homophones = Homophones(spec.speech)
         self._replace = AhoCorasick(self._keys, matchkind=MatchKind.LeftmostLongest) if self._keys else None
         separators = re.escape(f"{spec.separators} \t")
         self._separated = re.compile(rf"(?:[{_HAN}][{separators}]){{2,}}[{_HAN}](?![{_HAN}])")
@@ -79,6 +81,7 @@ class Normaliser:
         state.edit([(m.start(), m.end(), "") for m in _LETTER_GAP.finditer(state.text)])
         state.edit([(m.start(), m.end(), "\n" if "\n" in m[0] else " ") for m in _SPACES.finditer(state.text)])
         state.edit(self._rewrites(state.text))
+        state.edit(list(self._homophones.find(state.text)))
         state.edit(self._shortened(state.text))
         return Normalised(text, state.text, state.starts, state.ends)
 

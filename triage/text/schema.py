@@ -8,7 +8,7 @@ from pydantic import Field
 
 from triage.schema import Spec, Text, VersionedSpec
 
-__all__ = ["RolesSpec", "TextSpec"]
+__all__ = ["RolesSpec", "SpeechSpec", "TextSpec"]
 
 
 class RolesSpec(Spec):
@@ -18,12 +18,25 @@ class RolesSpec(Spec):
     agent: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
+class SpeechSpec(Spec):
+    """Terms that speech recognition writes down wrongly.
+
+    Attributes:
+        terms: what is meant; anything that sounds like one is rewritten.
+        keep: words that sound like a term, or reach into one, and mean what they say.
+    """
+
+    terms: tuple[Annotated[str, Field(min_length=2, max_length=8)], ...] = ()
+    keep: tuple[Text, ...] = ()
+
+
 class TextSpec(VersionedSpec):
     """How text is normalised and read.
 
     Attributes:
         replacements: tables of literal rewrites, by the name of the table: what people write, and what is meant. Keys
             are matched after folding of width, case and script; the longest key wins.
+        speech: terms that are also found by their sound.
         separators: marks that people put between single characters to slip past a filter (银/保/监).
         mark_run: how many equal marks in a row are kept.
         character_run: how many equal other characters in a row are kept; digits are never touched.
@@ -34,6 +47,7 @@ class TextSpec(VersionedSpec):
     """
 
     replacements: dict[Text, dict[Text, str]] = {}
+    speech: SpeechSpec = SpeechSpec()
     separators: str = ""
     mark_run: Annotated[int, Field(ge=1, le=10)] = 1
     character_run: Annotated[int, Field(ge=2, le=10)] = 2
