@@ -70,7 +70,7 @@ class Triage:
         self.config = config
         self._normalise = Normaliser(config.text)
         self._redactor = Redactor(config.redaction)
-        self._rules = RulesEngine(config.rules, config.words, config.scopes)
+        self._rules = RulesEngine(config.rules, config.words, config.scopes, config.lexicon)
         self._working_time = WorkingTime(config.service_levels)
 
     @property

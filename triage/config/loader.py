@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from triage.config.taxonomy import Taxonomy
 from triage.errors import ConfigError
 from triage.redact.schema import RedactionSpec
 from triage.route.schema import DeadlinesSpec, DecisionsSpec, PolicySpec, RepliesSpec, ServiceLevelsSpec
+from triage.rules.lexicon import LexiconSpec
 from triage.rules.schema import FacetRules, ScopesFile, WordsFile
 from triage.text.schema import TextSpec
 
@@ -38,6 +40,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "text.yaml": TextSpec,
     "rules/words.yaml": WordsFile,
     "rules/scopes.yaml": ScopesFile,
+    "rules/lexicon.csv": LexiconSpec,
     **{f"rules/{facet}.yaml": FacetRules for facet in FACETS},
 }
 """Every file of a folder, with its schema. Nobody else spells these names."""
@@ -46,6 +49,8 @@ POLICY_FILES = (
     "policy.yaml", "deadlines.yaml", "service_levels.yaml", "replies.yaml", "decisions.yaml", "redaction.yaml",
 )  # fmt: skip
 RULE_FILES = (*(name for name in FILES if name.startswith("rules/")), "text.yaml")
+
+LEXICON_COLUMNS = ["facet", "word", "label", "weight"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -69,6 +74,7 @@ class Config:
     words: WordsFile
     scopes: ScopesFile
     rules: tuple[FacetRules, ...]
+    lexicon: LexiconSpec
     sources: Mapping[str, Path]
     taxonomy_version: str
     policy_version: str
@@ -91,6 +97,7 @@ class Config:
             text=specs["text.yaml"],
             words=specs["rules/words.yaml"],
             scopes=specs["rules/scopes.yaml"],
+            lexicon=specs["rules/lexicon.csv"],
             rules=tuple(specs[f"rules/{facet}.yaml"] for facet in FACETS),
             sources=sources,
             taxonomy_version=version("taxonomy.yaml"),
@@ -125,7 +132,11 @@ def load(folder: str | Path | None = None) -> Config:
 def _own_files(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise ConfigError(str(folder), "", "no such folder; legal: a folder with any of the files of configs/")
-    own = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.y*ml"))}
+    own = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".yaml", ".yml", ".csv")
+    }
     for name, path in own.items():
         if name not in FILES:
             raise ConfigError(str(path), "", f"not a file of a configuration; legal: {', '.join(FILES)}")
@@ -143,17 +154,42 @@ def _read(path: Path, model: type[Model]) -> tuple[Model, bytes]:
     except OSError as error:
         raise ConfigError(str(path), "", f"cannot be read ({error.strerror}); legal: a readable file") from error
     try:
-        data = yaml.load(raw.decode("utf-8"), Loader=_UniqueKeys)
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), "", f"not UTF-8 at byte {error.start}; save the file as UTF-8") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(str(path), "", f"not YAML: {' '.join(str(error).split())}") from error
+    data = _weights(text, path) if path.suffix == ".csv" else _yaml(text, path)
     if not isinstance(data, dict):
         raise ConfigError(str(path), "", "legal: a mapping of keys to values", value=data)
     try:
         return model.model_validate(data), hashlib.sha256(raw).digest()
     except ValidationError as error:
         raise _config_error(path, model, error) from None
+
+
+def _yaml(text: str, path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        return yaml.load(text, Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        raise ConfigError(str(path), "", f"not YAML: {' '.join(str(error).split())}") from error
+
+
+def _weights(text: str, path: Path) -> dict[str, Any]:
+    """Return the rows of a lexicon as the nested mapping that its schema checks."""
+    rows = csv.reader(text.removeprefix("\ufeff").splitlines())
+    header = next(rows, [])
+    if header != LEXICON_COLUMNS:
+        raise ConfigError(str(path), "line 1", f"legal: {','.join(LEXICON_COLUMNS)}", value=",".join(header))
+    weights: dict[str, dict[str, dict[str, str]]] = {}
+    for row in rows:
+        if len(row) != len(LEXICON_COLUMNS):
+            legal = f"legal: {len(LEXICON_COLUMNS)} cells, {','.join(LEXICON_COLUMNS)}"
+            raise ConfigError(str(path), f"line {rows.line_num}", legal, value=",".join(row))
+        facet, word, label, weight = row
+        labels = weights.setdefault(facet, {}).setdefault(word, {})
+        if label in labels:
+            raise ConfigError(str(path), f"line {rows.line_num}", f"{word!r} has a weight for {label} already")
+        labels[label] = weight
+    return {"weights": weights}
 
 
 def _config_error(path: Path, model: type[BaseModel], error: ValidationError) -> ConfigError:

@@ -6,12 +6,59 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from triage.rules.facets import Judgement, decide, mood
-from triage.rules.hits import CompiledRule, Hit, Reading
-from triage.rules.matcher import Matcher, Span
+from triage.rules.hits import CompiledRule, Decided, Hit, Reading
+from triage.rules.lexicon import Lexicon, LexiconSpec
+from triage.rules.matcher import PATTERN, Matcher, Span
 from triage.rules.schema import FacetRules, ScopesFile, WordsFile
 from triage.rules.scopes import ScopeFinder
 
 __all__ = ["RulesEngine", "judging_order"]
+
+
+class _Facet:
+    """One facet, compiled: its rules, its words, and how hits become labels."""
+
+    def __init__(self, rules: FacetRules, words: WordsFile, lexicon: LexiconSpec) -> None:
+        self.name = rules.facet
+        self._rules = rules
+        self._compiled = [CompiledRule(spec, rules, words.expand) for spec in rules.rules]
+        self._lexicon = Lexicon(lexicon, rules.facet, rules.scopes)
+        # Most rules have no anchor in most texts: look only at those that do.
+        self._awake: dict[str, list[int]] = {}
+        for place, rule in enumerate(self._compiled):
+            for atom in rule.anchors:
+                self._awake.setdefault(atom, []).append(place)
+        self._always = [place for place, rule in enumerate(self._compiled) if not rule.anchors]
+
+    @property
+    def atoms(self) -> set[str]:
+        """Everything that must be searched for."""
+        degrees = self._rules.sentiment.degrees if self._rules.sentiment else ()
+        return {*(atom for rule in self._compiled for atom in rule.atoms), *self._lexicon.words, *degrees}
+
+    def judge(self, reading: Reading, decided: Decided) -> Judgement:
+        """Return the labels of the facet."""
+        speaking = [hit for hit in self._hits(reading, decided) if hit.weight]
+        spoken = self._lexicon.read(reading)
+        if self._rules.sentiment is not None:
+            words = self._lexicon.hits(spoken, self._rules.sentiment.mood, most=None)
+            start = spoken.scores.get(self._rules.sentiment.mood, 0.0) - sum(hit.weight for hit in words)
+            return mood(
+                self._rules, self._rules.sentiment, speaking, words, start=start, reading=reading, decided=decided
+            )
+        return decide(self._rules, speaking, spoken.scores, lambda label: self._lexicon.hits(spoken, label))
+
+    def explain(self, reading: Reading, decided: Decided) -> list[Hit]:
+        """Return every hit, those that a scope blocked too, in the order of the text."""
+        spoken = self._lexicon.read(reading)
+        words = (hit for label in spoken.scores for hit in self._lexicon.hits(spoken, label, most=None))
+        return sorted((*self._hits(reading, decided), *words), key=lambda hit: (hit.start, hit.end))
+
+    def _hits(self, reading: Reading, decided: Decided) -> Iterable[Hit]:
+        places = {place for atom in reading.occurrences.keys() & self._awake.keys() for place in self._awake[atom]}
+        return (
+            hit for place in sorted(places.union(self._always)) for hit in self._compiled[place].hits(reading, decided)
+        )
 
 
 class RulesEngine:
@@ -21,58 +68,40 @@ class RulesEngine:
         facets: the rules of each facet.
         words: the named groups of words.
         scopes: the scopes.
+        lexicon: weighted words beside the rules; none by default.
 
     Raises:
         ValueError: a group is unknown, or facets look at each other in a circle.
     """
 
-    def __init__(self, facets: Sequence[FacetRules], words: WordsFile, scopes: ScopesFile) -> None:
+    def __init__(
+        self, facets: Sequence[FacetRules], words: WordsFile, scopes: ScopesFile, lexicon: LexiconSpec | None = None
+    ) -> None:
         by_name = {rules.facet: rules for rules in facets}
-        self._facets = [
-            (by_name[name], [CompiledRule(spec, by_name[name], words.expand) for spec in by_name[name].rules])
-            for name in judging_order(facets)
-        ]
+        lexicon = lexicon or LexiconSpec()
+        self._facets = [_Facet(by_name[name], words, lexicon) for name in judging_order(facets)]
         self._finder = ScopeFinder(scopes)
-        atoms = {atom for _, rules in self._facets for rule in rules for atom in rule.atoms}
-        degrees = {word for rules in facets if rules.sentiment for word in rules.sentiment.degrees}
-        patterns = {atom[1:] for atom in atoms if atom.startswith("\0")}
-        self._matcher = Matcher(
-            {a for a in atoms if not a.startswith("\0")} | degrees | set(self._finder.words), patterns
-        )
-        # Most rules have no anchor in most texts: look only at those that do.
-        self._awake: list[dict[str, list[int]]] = []
-        self._always: list[list[int]] = []
-        for _, rules in self._facets:
-            awake: dict[str, list[int]] = {}
-            for place, rule in enumerate(rules):
-                for atom in rule.anchors:
-                    awake.setdefault(atom, []).append(place)
-            self._awake.append(awake)
-            self._always.append([place for place, rule in enumerate(rules) if not rule.anchors])
+        atoms = {atom for facet in self._facets for atom in facet.atoms} | set(self._finder.words)
+        patterns = {atom for atom in atoms if atom.startswith(PATTERN)}
+        self._matcher = Matcher(atoms - patterns, {pattern.removeprefix(PATTERN) for pattern in patterns})
 
     def judge(self, text: str) -> dict[str, Judgement]:
         """Return a judgement for each facet; spans count in characters of ``text``."""
-        return {facet: judgement for facet, judgement, _ in self._run(text)}
+        return {facet.name: judgement for facet, judgement, _, _ in self._run(text)}
 
     def explain(self, text: str) -> dict[str, list[Hit]]:
         """Return every hit for each facet, those that a scope blocked too (weight 0), in the order of the text."""
-        return {facet: sorted(hits, key=lambda h: (h.start, h.end)) for facet, _, hits in self._run(text)}
+        return {facet.name: facet.explain(reading, decided) for facet, _, reading, decided in self._run(text)}
 
-    def _run(self, text: str) -> Iterable[tuple[str, Judgement, list[Hit]]]:
+    def _run(self, text: str) -> Iterable[tuple[_Facet, Judgement, Reading, Decided]]:
         layout = self._finder.layout(text)
         occurrences = self._matcher.find(text)
         reading = Reading(layout, occurrences, self._finder.find(text, layout, occurrences))
         decided: dict[str, Mapping[str, Span]] = {}
-        for (facet, rules), awake, always in zip(self._facets, self._awake, self._always, strict=True):
-            places = {place for atom in occurrences if atom in awake for place in awake[atom]}
-            hits = [h for p in sorted(places.union(always)) for h in rules[p].hits(reading, decided)]
-            speaking = [hit for hit in hits if hit.weight]
-            if facet.sentiment is not None:
-                judgement = mood(facet, facet.sentiment, speaking, reading=reading, decided=decided)
-            else:
-                judgement = decide(facet, speaking)
-            decided[facet.facet] = {scored.label: _strongest(scored.hits) for scored in judgement.chosen}
-            yield facet.facet, judgement, hits
+        for facet in self._facets:
+            judgement = facet.judge(reading, decided)
+            yield facet, judgement, reading, decided
+            decided[facet.name] = {scored.label: _strongest(scored.hits) for scored in judgement.chosen}
 
 
 def _strongest(hits: Sequence[Hit]) -> Span:

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 import re2
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-__all__ = ["Matcher", "Occurrences"]
+__all__ = ["PATTERN", "Matcher", "Occurrences"]
+
+PATTERN = "\0"
+"""Begins the key of an expression."""
 
 Span = tuple[int, int]
 Occurrences = dict[str, list[Span]]
@@ -29,7 +32,7 @@ class Matcher:
             else None
         )
         self._keys = [self.key(pattern) for pattern in sorted(set(patterns))]
-        self._patterns = [re2.compile(key[1:]) for key in self._keys]
+        self._patterns = [re2.compile(key.removeprefix(PATTERN)) for key in self._keys]
         # Names the expressions that may match, by the literal strings that they need.
         self._promising = re2.Filter()
         for pattern in self._patterns:
@@ -40,7 +43,7 @@ class Matcher:
     @staticmethod
     def key(pattern: str) -> str:
         """Return the key under which the hits of an expression are found."""
-        return f"\0{pattern}"
+        return f"{PATTERN}{pattern}"
 
     def find(self, text: str) -> Occurrences:
         """Return the spans of every atom that occurs in ``text``, overlapping ones too."""

@@ -201,6 +201,7 @@ class SentimentSpec(Spec):
         negated: the factor of a hit inside the scope ``negated``: below 0 it turns the mood.
         degrees: words that strengthen or weaken the mood word that follows, with their factors.
         degree_within: how many characters may stand between.
+        mood: the label under which the lexicon holds the words of sentiment.
         irony: the label of the rules that mark irony; one hit turns every positive hit by ``irony_turn``.
     """
 
@@ -216,6 +217,7 @@ class SentimentSpec(Spec):
     negated: Annotated[float, Field(ge=-2, le=1)] = -0.5
     degrees: dict[Text, Annotated[float, Field(gt=0, le=4)]] = {}
     degree_within: Annotated[int, Field(ge=0, le=20)] = 2
+    mood: Ident = "mood"
     irony: Ident = "irony"
     irony_turn: Annotated[float, Field(ge=-2, le=1)] = -1.0
 

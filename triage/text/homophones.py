@@ -1,4 +1,4 @@
-"""Speech recognition writes down what sounds right: terms of the field are found by sound and written as they should be."""
+"""Terms of the field that speech recognition wrote down wrongly: found by sound, written as they should be."""
 
 from __future__ import annotations
 
