@@ -166,3 +166,27 @@ def test_files_that_are_no_text(tmp_path: Path, raw: bytes, says: str) -> None:
 def test_a_folder_that_is_not_there() -> None:
     with pytest.raises(ConfigError, match="no such folder"):
         load("/no/such/folder")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("facet,word,label,weight\nbusiness,卡,moon,1\n", "'moon' is no label of business; legal: debit_card"),
+        ("facet,word,label,weight\ncolour,卡,loan,1\n", "no facet 'colour'"),
+        ("facet,word,label,weight\nbusiness,卡,loan,many\n", "weights.business.卡.loan is 'many'"),
+        ("facet,word,label,weight\nbusiness,卡,loan,nan\n", "finite number"),
+        (
+            "facet,word,label,weight\nbusiness,卡,loan,1\nbusiness,卡,loan,2\n",
+            "line 3; '卡' has a weight for loan already",
+        ),
+        ("facet,word,label,weight\nbusiness,卡,loan\n", "line 2 is 'business,卡,loan'; legal: 4 cells"),
+        ("word,label\n", "line 1 is 'word,label'; legal: facet,word,label,weight"),
+        ("", "line 1 is ''; legal: facet"),
+    ],
+)
+def test_bad_lexicons(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/lexicon.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path)
+    assert says in str(caught.value)

@@ -10,7 +10,7 @@ from triage.config.loader import Config, load
 from triage.config.references import legal_labels
 from triage.errors import ConfigError
 from triage.route.policy import unreachable
-from triage.rules.lint import dead_rules
+from triage.rules.lint import dead_rules, dead_words
 from triage.text import Normaliser
 
 __all__ = ["Finding", "check"]
@@ -40,6 +40,7 @@ def check(folder: str | Path | None = None) -> list[Finding]:
 def _warnings(config: Config) -> Iterator[tuple[str, str, str]]:
     normalise = Normaliser(config.text)
     yield from dead_rules(config.rules, config.words, config.scopes, lambda word: normalise(word).text)
+    yield from dead_words(config.lexicon, lambda word: normalise(word).text)
     legal = legal_labels(config)
     for row in unreachable(config.policy, legal):
         yield "policy.yaml", row.id, "unreachable: earlier rows take every complaint that it fits"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from triage.rules.lint import broken_references
+from triage.rules.lint import broken_lexicon, broken_references
 
 if TYPE_CHECKING:
     from triage.config.loader import Config
@@ -30,6 +30,10 @@ def broken(config: Config) -> Iterator[Found]:
     legal = legal_labels(config)
     mood = ("positive", "negative", *(r.sentiment.irony for r in config.rules if r.sentiment))
     yield from broken_references(config.rules, config.words, config.scopes, legal | {"sentiment": mood})
+    moods = tuple(rules.sentiment.mood for rules in config.rules if rules.sentiment)
+    yield from broken_lexicon(
+        config.lexicon, {rules.facet: legal[rules.facet] for rules in config.rules} | {"sentiment": moods}
+    )
     departments = [department.id for department in config.taxonomy.departments]
     for row in (*config.policy.lead, *config.policy.co):
         named = row.lead or row.co

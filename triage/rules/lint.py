@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from triage.rules.engine import judging_order
+from triage.rules.lexicon import LexiconSpec
 from triage.rules.schema import FacetRules, RuleSpec, ScopesFile, WordsFile
 
-__all__ = ["broken_references", "dead_rules"]
+__all__ = ["broken_lexicon", "broken_references", "dead_rules", "dead_words"]
 
 Found = tuple[str, str, str]
 """The file, the key in it, and what is wrong and legal."""
@@ -39,6 +40,28 @@ def broken_references(
                 yield file, f"scopes.{name}", f"no such scope; legal: {', '.join(scopes.scopes)}"
         for rule in rules.rules:
             yield from ((file, f"rules.{rule.id}", said) for said in _broken(rule, words, scopes, legal))
+
+
+def broken_lexicon(lexicon: LexiconSpec, legal: Mapping[str, Sequence[str]]) -> Iterator[Found]:
+    """Yield every facet and label of the lexicon that nothing answers to."""
+    for facet, words in lexicon.weights.items():
+        if facet not in legal:
+            yield "rules/lexicon.csv", facet, f"no facet {facet!r}; legal: {', '.join(legal)}"
+            continue
+        for word, row in words.items():
+            for label in row:
+                if label not in legal[facet]:
+                    yield (
+                        "rules/lexicon.csv",
+                        word,
+                        f"{label!r} is no label of {facet}; legal: {', '.join(legal[facet])}",
+                    )
+
+
+def dead_words(lexicon: LexiconSpec, normal: Callable[[str], str]) -> Iterator[Found]:
+    """Yield every word of the lexicon that no normalised text can hold."""
+    for facet, words in lexicon.weights.items():
+        yield from _abnormal("rules/lexicon.csv", facet, tuple(words), normal)
 
 
 def _labels(rules: FacetRules) -> Iterator[tuple[str, str]]:
