@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "batch": {"pipeline"},
     "cli": {"pipeline", "batch", "config", "text"},
     "serve": {"pipeline", "config", "text", "batch"},
-    "training": {"pipeline", "config", "text", "rules", "route"},
+    "training": {"pipeline", "config", "text", "redact", "rules", "route"},
 }
 
 

@@ -223,3 +223,11 @@ def test_no_table_holds_a_formula(tmp_path: Path) -> None:
         run(source, tmp_path / f"out.{ending}", received=RECEIVED)
         (row,) = read(tmp_path / f"out.{ending}")
         assert row["redacted_text"].startswith("'=cmd")
+
+
+def test_ray_gives_what_local_gives(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.csv", [f"第{n}次反映信用卡年费" for n in range(450)])
+    run(source, tmp_path / "local.jsonl", received=RECEIVED)
+    report = run(source, tmp_path / "ray.jsonl", engine="ray", workers=2, received=RECEIVED)
+    assert report.rows == 450
+    assert (tmp_path / "ray.jsonl").read_bytes() == (tmp_path / "local.jsonl").read_bytes()

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from edited import edited
 
 from triage.config import check
 from triage.config.loader import DEFAULT
-
-from .test_loader import edited
 
 Data = dict[str, Any]
 FIELDS = dict.fromkeys(("hotline", "emergency", "police", "antifraud", "lifeline"), "1")
@@ -107,8 +107,6 @@ def test_the_default_folder_is_clean() -> None:
 
 
 def test_a_group_that_no_rule_uses(tmp_path: Path) -> None:
-    import yaml
-
     groups = yaml.safe_load((DEFAULT / "rules/words.yaml").read_text(encoding="utf-8"))["groups"]
     edited(tmp_path, "rules/words.yaml", groups=groups | {"idle": ["闲置"]})
     assert [(f.key, f.message) for f in check(tmp_path)] == [("groups.idle", "no rule uses this group")]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from edited import edited
 
 from triage.config import Config, load
 from triage.config.loader import DEFAULT, FILES
@@ -15,15 +15,6 @@ from triage.errors import ConfigError
 from triage.pipeline import Triage
 
 CHANNEL = "version: '1'\nfacet: channel\ndecide: best\ndefault: unknown\n"
-
-
-def edited(folder: Path, name: str, **change: Any) -> Path:
-    """Write the default file with some top keys changed (None drops one) into ``folder``."""
-    data = yaml.safe_load((DEFAULT / name).read_text(encoding="utf-8")) | change
-    data = {key: value for key, value in data.items() if value is not None}
-    (folder / name).parent.mkdir(exist_ok=True)
-    (folder / name).write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
-    return folder
 
 
 def test_every_file_of_the_default_folder_is_known() -> None:

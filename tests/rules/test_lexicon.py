@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from small import SCOPES, WORDS
 
 from triage.rules import RulesEngine
 from triage.rules.lexicon import LexiconSpec
 from triage.rules.schema import FacetRules
-
-from .test_engine import SCOPES, WORDS
 
 FLAGS = {
     "version": "1",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 from triage.batch.checkpoint import Part
+from triage.batch.engines import ENGINES
 from triage.batch.readers import read_rows
 from triage.batch.rows import Columns, Row
 from triage.batch.sinks import Sink, sink_for
@@ -42,6 +38,7 @@ def run(
     *,
     columns: Columns | None = None,
     configs: Path | None = None,
+    engine: str = "local",
     workers: int = 1,
     received: datetime | None = None,
     progress: Callable[[int, int], None] = lambda _rows, _errors: None,
@@ -53,7 +50,8 @@ def run(
         out: CSV, JSON lines, Parquet or XLSX, by its ending.
         columns: which columns hold what.
         configs: a folder of configuration over the default one.
-        workers: processes; 1 works in this process.
+        engine: ``local``, or ``ray`` for the actors of a Ray cluster.
+        workers: processes; 1 works in this process, when the engine is local.
         received: when the rows were received that do not say so; the time of the call by default.
         progress: called with rows and errors so far after each chunk.
 
@@ -70,10 +68,12 @@ def run(
     sink = sink_for(out)
     triage = load(configs=configs)
     with Part(out, header=sink.header, task=_task(source, columns, triage, received)) as part:
-        worker = _Worker(configs, received or datetime.now(UTC), sink, triage if workers == 1 else None)
+        worker = _Worker(
+            configs, received or datetime.now(UTC), sink, triage if (engine, workers) == ("local", 1) else None
+        )
         resumed = part.rows
         rows = islice(read_rows(source, columns), resumed, None)
-        with _results(worker, _chunks(rows), workers) as results:
+        with ENGINES[engine](worker, _chunks(rows), workers) as results:
             for lines, errors in results:
                 part.write(lines, errors=errors)
                 progress(part.rows, part.errors)
@@ -128,42 +128,3 @@ class _Worker:
             return str(error)
         except Exception as error:  # noqa: BLE001 - one row that trips a defect must not cost the others
             return f"internal error: {type(error).__name__}: {error}"
-
-
-_worker: _Worker | None = None
-
-
-def _start(worker: _Worker) -> None:
-    global _worker  # noqa: PLW0603 - one worker a process
-    _worker = worker
-
-
-def _work(rows: list[Row]) -> Lines:
-    if _worker is None:
-        raise RuntimeError("the process was not started")
-    return _worker(rows)
-
-
-@contextmanager
-def _results(worker: _Worker, chunks: Iterable[list[Row]], workers: int) -> Iterator[Iterator[Lines]]:
-    if workers <= 1:
-        yield map(worker, chunks)
-        return
-    pool = ProcessPoolExecutor(min(workers, os.cpu_count() or 1), initializer=_start, initargs=(worker,))
-    try:
-        yield _in_order(pool, chunks, ahead=3 * workers)
-    except BrokenProcessPool as error:
-        raise OutputError("a worker process was killed; whole rows are kept, the same command goes on") from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_order(pool: ProcessPoolExecutor, chunks: Iterable[list[Row]], *, ahead: int) -> Iterator[Lines]:
-    """Yield results in the order of the chunks, with no more than ``ahead`` of them in memory."""
-    waiting: deque[Future[Lines]] = deque()
-    for chunk in chunks:
-        waiting.append(pool.submit(_work, chunk))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()

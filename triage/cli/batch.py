@@ -40,6 +40,7 @@ def batch(options: argparse.Namespace) -> int:
             options.out,
             columns=columns,
             configs=options.configs,
+            engine=options.engine,
             workers=options.workers,
             received=options.received,
             progress=progress,

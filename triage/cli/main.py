@@ -127,7 +127,9 @@ def _batch(commands: Commands) -> None:
     command.add_argument(
         "--received", type=_moment, metavar="TIME", help="for rows that do not say when; now by default"
     )
-    command.add_argument("--engine", choices=("local",), default="local", help="where it runs")
+    command.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="processes of this machine, or a Ray cluster"
+    )
     command.add_argument(
         "--workers", type=_positive, default=os.cpu_count() or 1, metavar="N", help="processes; default: one a core"
     )
