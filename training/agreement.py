@@ -1,0 +1,96 @@
+"""python -m triage.training.agreement SECOND.jsonl …: how far a second, blind labelling agrees with the first.
+
+A line of SECOND holds the ``id`` of a row of the corpus and labels of the facets, given by someone who saw only the
+text. Cohen's kappa for single labels (Cohen 1960), quadratically weighted for the ordinal urgency (Cohen 1968);
+Krippendorff's alpha over the sets of demands and flags (nominal, label by label, averaged by how often a label occurs).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import krippendorff
+import numpy as np
+from sklearn.metrics import cohen_kappa_score
+
+from triage.config import load
+from triage.errors import InputError
+from triage.training.corpus_rows import CorpusRow, labels_of, read_corpus
+from triage.training.labelled import departments
+
+__all__ = ["agreement", "main", "read_second"]
+
+SINGLE = ("business", "reason", "channel", "urgency", "complexity", "department")
+MULTIPLE = ("demands", "flags")
+Second = Mapping[str, Any]
+
+
+def read_second(files: Sequence[Path]) -> dict[str, Second]:
+    """Return the second labels by id.
+
+    Raises:
+        InputError: an id stands twice.
+    """
+    found: dict[str, Second] = {}
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if row["id"] in found:
+                raise InputError(f"{file}: {row['id']} was labelled twice already")
+            found[row["id"]] = row
+    return found
+
+
+def agreement(rows: Mapping[str, CorpusRow], second: Mapping[str, Second]) -> dict[str, tuple[float, float]]:
+    """Return for each facet the share of equal labels, and kappa or alpha."""
+    config = load()
+    pairs = [(rows[name], rows[name].model_copy(update=_labels(labels))) for name, labels in second.items()]
+    found = {}
+    for facet in SINGLE:
+        one, other = ([_label(row, facet, config) for row in side] for side in zip(*pairs, strict=True))
+        order = labels_of(config, facet)
+        weights = "quadratic" if facet == "urgency" else None
+        kappa = cohen_kappa_score(one, other, labels=order, weights=weights)
+        found[facet] = float(np.mean([a == b for a, b in zip(one, other, strict=True)])), float(kappa)
+    for facet in MULTIPLE:
+        equal = float(np.mean([set(a.labels(facet)) == set(b.labels(facet)) for a, b in pairs]))
+        found[facet] = equal, _alpha(pairs, facet, labels_of(config, facet))
+    return found
+
+
+def _labels(second: Second) -> dict[str, Any]:
+    single = {name: second[name] for name in SINGLE if name != "department"}
+    return single | {name: tuple(second[name]) for name in MULTIPLE}
+
+
+def _label(row: CorpusRow, facet: str, config: Any) -> str:  # noqa: ANN401 - triage.config.Config
+    return departments(row, config)[0] if facet == "department" else row.labels(facet)[0]
+
+
+def _alpha(pairs: Sequence[tuple[CorpusRow, CorpusRow]], facet: str, labels: Sequence[str]) -> float:
+    alphas, sizes = [], []
+    for label in labels:
+        ratings = np.array([[label in side.labels(facet) for side in pair] for pair in pairs]).T.astype(int)
+        if 0 < ratings.sum() < ratings.size:
+            alphas.append(krippendorff.alpha(reliability_data=ratings, level_of_measurement="nominal"))
+            sizes.append(int(ratings.sum()))
+    return float(np.average(alphas, weights=sizes))
+
+
+def main(files: Sequence[Path]) -> int:
+    """Print the table, and every disagreement on a single label."""
+    rows = {row.id: row for row in read_corpus()}
+    second = read_second(files)
+    print(f"{len(second)} of {len(rows)} complaints labelled twice ({len(second) / len(rows):.0%})\n")
+    print("| facet | equal | kappa / alpha |\n|---|---|---|")
+    for facet, (equal, value) in agreement(rows, second).items():
+        print(f"| {facet} | {equal:.3f} | {value:.3f} |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))
