@@ -1,10 +1,12 @@
-"""python examples/show.py DECISIONS.jsonl: decided complaints as one table, then two of them in full.
+"""python examples/show.py DECISIONS.jsonl [PAGE.html]: decided complaints as one table, then two of them in full.
 
 Reads what ``triage batch … DECISIONS.jsonl`` wrote, and beside it the complaints of ``examples/complaints.jsonl``.
+PAGE.html gets the first of the two in full, for a browser to take the picture of the README from.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections import Counter
@@ -19,10 +21,13 @@ from triage.cli.predict import URGENCY_COLOURS, picture
 
 COMPLAINTS = Path(__file__).parent / "complaints.jsonl"
 WIDE = 118
+PAPER = """<!DOCTYPE html><meta charset="utf-8"><body style="background:#fff; margin:16px; overflow:hidden">
+<pre style="font:16px/1.35 'Noto Sans Mono CJK SC', monospace"><code style="font-family:inherit">{code}</code></pre>
+</body>"""
 
 
-def main(path: Path) -> None:
-    """Print the decisions of ``path``."""
+def main(path: Path, drawing: Path | None = None) -> None:
+    """Print the decisions of ``path``, and draw one of them."""
     texts = {row["id"]: row["text"] for row in map(json.loads, COMPLAINTS.read_text(encoding="utf-8").splitlines())}
     decisions = [Decision.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
     console = Console(width=None if sys.stdout.isatty() else WIDE)
@@ -33,6 +38,10 @@ def main(path: Path) -> None:
     for decision in (urgent, rich_in_evidence):
         console.print()
         console.print(picture(decision, texts[decision.id]))
+    if drawing is not None:
+        paper = Console(width=100, record=True, file=io.StringIO(), force_terminal=True)
+        paper.print(picture(urgent, texts[urgent.id]))
+        paper.save_html(str(drawing), inline_styles=True, code_format=PAPER)
 
 
 def _table(decisions: list[Decision], texts: dict[str, str]) -> Table:
@@ -69,4 +78,4 @@ def _counts(decisions: list[Decision]) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:3]))

@@ -14,7 +14,7 @@ import logging
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -69,9 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="fit_lexicon", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--configs", type=Path, help="a folder of configuration over the default one")
     parser.add_argument("--penalty", type=float, default=1.0)
     options = parser.parse_args(arguments)
-    config = load()
+    config = load(options.configs)
     rows = list(read_labelled(options.files, config))
     groups = np.array([row.id.rsplit("-", 1)[0] for row in rows])
     texts = list(_texts(rows, config))
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for facet in judging_order(config.rules):
         rules = next(rules for rules in config.rules if rules.facet == facet)
         labels = [rules.sentiment.mood] if rules.sentiment else list(config.taxonomy.facets[facet].ids)
-        seen = look(texts, rules, labels, words, fitted)
+        seen = look(texts, rules, labels, Words(words, fitted, config))
         fitted[facet] = fit(Task(rules, labels, rows, seen, groups, options.penalty))
     if options.out:
         write(fitted, options.out)
@@ -104,17 +105,24 @@ def candidates(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(word for word, count in counts.items() if count >= FEWEST_ROWS))
 
 
-def look(
-    texts: Sequence[str], rules: FacetRules, labels: Sequence[str], words: Sequence[str], fitted: dict[str, Rows]
-) -> Seen:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The candidate words, the words that are fitted already, and the rules that they stand beside."""
+
+    candidates: Sequence[str]
+    fitted: Mapping[str, Rows]
+    config: Config
+
+
+def look(texts: Sequence[str], rules: FacetRules, labels: Sequence[str], words: Words) -> Seen:
     """Return what the engine sees, with the words of the facets that are fitted already in force."""
-    config, facet = load(), rules.facet
-    trial = {word: {labels[0]: 0.0} for word in words}
-    spec = LexiconSpec(weights={**fitted, facet: trial})
+    config, facet = words.config, rules.facet
+    trial = {word: {labels[0]: 0.0} for word in words.candidates}
+    spec = LexiconSpec(weights={**words.fitted, facet: trial})
     engine = RulesEngine(config.rules, config.words, config.scopes, spec)
-    column = {word: place for place, word in enumerate(words)}
+    column = {word: place for place, word in enumerate(words.candidates)}
     scores = np.zeros((len(texts), len(labels)))
-    present = sparse.lil_matrix((len(texts), len(words)))
+    present = sparse.lil_matrix((len(texts), len(words.candidates)))
     for place, text in enumerate(texts):
         for hit in engine.explain(text)[facet]:
             if hit.rule == f"lexicon.{facet}":
@@ -125,7 +133,7 @@ def look(
             scores[place, 0] = (
                 np.arctanh(np.clip(engine.judge(text)[facet].score, -0.999, 0.999)) * rules.sentiment.scale
             )
-    return Seen(tuple(words), present.tocsr(), scores)
+    return Seen(tuple(words.candidates), present.tocsr(), scores)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""python -m triage.training.score_rules FILE… [--errors FACET] [--slices]: how the rules do on labelled complaints.
+"""python -m triage.training.score_rules FILE… [--errors FACET] [--slices] [--configs DIR]: how the rules do.
 
 Prints a Markdown table of every figure beside its target; ``--slices`` adds the figures by voice and by script;
 ``--errors FACET`` lists the rows that the rules get wrong, for files that rules may be tuned on.
@@ -139,8 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--errors", metavar="FACET")
     parser.add_argument("--slices", action="store_true")
+    parser.add_argument("--configs", type=Path, help="a folder of configuration over the default one")
     options = parser.parse_args(arguments)
-    triage = load()
+    triage = load(configs=options.configs)
     judged = judge(list(read_labelled(options.files, triage.config)), triage)
     print(table(judged))
     if options.slices:

@@ -231,3 +231,22 @@ def test_ray_gives_what_local_gives(tmp_path: Path) -> None:
     report = run(source, tmp_path / "ray.jsonl", engine="ray", workers=2, received=RECEIVED)
     assert report.rows == 450
     assert (tmp_path / "ray.jsonl").read_bytes() == (tmp_path / "local.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("lines", "errors"),
+    [
+        ('1,卡被吞了\n2,"从未闭合\n3,存单\n4,保单\n', [None, "lines 3 to 5: not CSV (unexpected end of data)"]),
+        ('1,"卡"被吞了\n2,存单到期\n', ["line 2: not CSV", None]),
+        ('1,"多行\n文字"\n2,存单到期\n', [None, None]),
+        ("1,卡\x00被吞了\n", [None]),
+    ],
+)
+def test_broken_lines_of_csv_name_their_place(tmp_path: Path, lines: str, errors: list[str | None]) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text(f"id,text\n{lines}", encoding="utf-8")
+    run(source, tmp_path / "out.csv", received=RECEIVED)
+    rows = read(tmp_path / "out.csv")
+    assert len(rows) == len(errors)
+    for row, error in zip(rows, errors, strict=True):
+        assert (error in row["error"]) if error else row["error"] == "", row

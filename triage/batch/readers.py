@@ -40,16 +40,18 @@ def _csv(path: Path, columns: Columns, *, delimiter: str = ",") -> Iterator[Row]
     with path.open("rb") as raw:
         encoding = _encoding(raw, path)
         lines = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
-        reader = csv.reader(lines, delimiter=delimiter)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         header = [name.strip() for name in next(reader, [])]
         _need(columns.text, header, path)
         number = 0
         while True:
+            first = reader.line_num + 1
             try:
                 cells = next(reader, None)
             except csv.Error as error:
                 number += 1
-                yield Row(number=number, id=str(number), error=f"the line is not CSV ({error})")
+                where = f"line {first}" if reader.line_num <= first else f"lines {first} to {reader.line_num}"
+                yield Row(number=number, id=str(number), error=f"{where}: not CSV ({error}); look for a lost quote")
                 continue
             if cells is None:
                 return

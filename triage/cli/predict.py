@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from rich.box import HORIZONTALS
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -55,8 +56,13 @@ def _document(options: argparse.Namespace, triage: Triage) -> Document:
 def picture(decision: Decision, text: str) -> Table:
     """Return a decision as a picture for a terminal: the text with its evidence marked, then facet by facet."""
     whole = Table.grid(padding=(0, 0))
-    whole.add_row(Panel(_marked(decision, text), title=decision.id, title_align="left", border_style="dim"))
+    whole.add_column(overflow="fold")
+    whole.add_row(
+        Panel(_marked(decision, text), title=decision.id, title_align="left", border_style="dim", box=HORIZONTALS)
+    )
     facets = Table.grid(padding=(0, 2))
+    for _ in range(4):
+        facets.add_column(overflow="fold")
     for title, label in (
         ("业务", decision.business), ("原因", decision.reason), ("渠道", decision.channel),
         ("紧急程度", decision.urgency), ("复杂程度", decision.complexity), ("主办部门", decision.department),
@@ -80,7 +86,9 @@ def picture(decision: Decision, text: str) -> Table:
     for notice in (*decision.degraded, *decision.warnings):
         facets.add_row("提示", notice.code, notice.message)
     whole.add_row(facets)
-    whole.add_row(Panel(decision.suggested_reply, title="建议首次回复", title_align="left", border_style="dim"))
+    whole.add_row(
+        Panel(decision.suggested_reply, title="建议首次回复", title_align="left", border_style="dim", box=HORIZONTALS)
+    )
     return whole
 
 
