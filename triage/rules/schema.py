@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 import re2
 from pydantic import AfterValidator, Field, model_validator
 
+from triage.rules.matcher import compiled
 from triage.schema import Ident, Spec, Text, VersionedSpec
 
 __all__ = [
@@ -25,19 +26,16 @@ __all__ = [
     "WordsFile",
 ]
 
-_OPTIONS = re2.Options()
-_OPTIONS.log_errors = False
-
 
 def _expression(value: str) -> str:
     try:
-        compiled = re2.compile(value, _OPTIONS)
+        expression = compiled(value)
     except re2.error as error:
         detail = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
         raise ValueError(
             f"not an RE2 expression ({detail}); look-around and back-references are not part of RE2"
         ) from None
-    if compiled.search("") is not None:
+    if expression.search("") is not None:
         raise ValueError("an expression that matches the empty text would match everywhere; legal: one that needs text")
     return value
 
