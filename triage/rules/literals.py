@@ -14,7 +14,7 @@ __all__ = ["needed"]
 
 Strings = frozenset[str]
 
-MOST_STRINGS = 256
+MOST_STRINGS = 32
 MOST_SETS = 3
 """More sets make the question dearer than they make it sharper."""
 _REPEATED = "*+?{"
