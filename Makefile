@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check-types lint unit scores clean
+.PHONY: demo test check-types lint unit lexicon scores clean
 
 demo: $(VENV)/.base
 	@mkdir -p out
@@ -23,6 +23,11 @@ check-types: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/triage check configs
 	$(BIN)/pytest -q -n 2
+
+# The weighted words beside the rules, fitted on what may be tuned on: the tuned part and the train split.
+lexicon: $(VENV)/.dev
+	$(BIN)/python -m triage.training.fit_lexicon training/devset/tune-*.jsonl training/corpus/[bkp]*.jsonl \
+		--out configs/rules/lexicon.csv
 
 # The table of the README: how the rules do on the part that no rule was tuned on.
 scores: $(VENV)/.dev
