@@ -44,9 +44,9 @@ FEWEST_ROWS = 4
 """A word that fewer complaints have is not looked at."""
 FEWEST_POSITIVE = 10
 """A label with fewer complaints gets no words."""
-SHARE_OF_CRITICAL = 0.94
+SHARE_OF_CRITICAL = 0.97
 """The share of critical complaints that must be found on files that a model never saw."""
-SMALLEST = 0.05
+SMALLEST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
