@@ -119,7 +119,10 @@ def look(texts: Sequence[str], rules: FacetRules, labels: Sequence[str], words: 
     config, facet = words.config, rules.facet
     trial = {word: {labels[0]: 0.0} for word in words.candidates}
     spec = LexiconSpec(weights={**words.fitted, facet: trial})
-    engine = RulesEngine(config.rules, config.words, config.scopes, spec)
+    # Facets that are judged later do not matter here.
+    order = judging_order(config.rules)
+    known = [one for one in config.rules if order.index(one.facet) <= order.index(facet)]
+    engine = RulesEngine(known, config.words, config.scopes, spec)
     column = {word: place for place, word in enumerate(words.candidates)}
     scores = np.zeros((len(texts), len(labels)))
     present = sparse.lil_matrix((len(texts), len(words.candidates)))
