@@ -101,7 +101,7 @@ def candidates(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         pieces = list(jieba.cut(text))
         pairs = (one + other for one, other in pairwise(pieces))
-        counts.update({word for word in (*pieces, *pairs) if re.fullmatch(r"[\u4e00-\u9fffa-z]{1,6}", word)})
+        counts.update({word for word in (*pieces, *pairs) if re.fullmatch(r"[\u4e00-\u9fffa-z]{2,6}", word)})
     return tuple(sorted(word for word, count in counts.items() if count >= FEWEST_ROWS))
 
 

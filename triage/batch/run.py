@@ -106,10 +106,13 @@ Lines = tuple[list[bytes], int]
 
 
 class _Worker:
-    """Decides chunks of rows; travels to a process as its settings and loads there on first use."""
+    """Decides chunks of rows. A forked process inherits what is loaded; where it must travel, it loads again there."""
 
     def __init__(self, configs: Path | None, received: datetime, sink: Sink, triage: Triage | None) -> None:
         self._configs, self._received, self._sink, self._triage = configs, received, sink, triage
+
+    def __reduce__(self) -> tuple[type[_Worker], tuple[Path | None, datetime, Sink, None]]:
+        return _Worker, (self._configs, self._received, self._sink, None)
 
     def __call__(self, rows: list[Row]) -> Lines:
         if self._triage is None:

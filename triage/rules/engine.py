@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from triage.rules.facets import Judgement, decide, mood
@@ -36,10 +36,15 @@ class _Facet:
         degrees = self._rules.sentiment.degrees if self._rules.sentiment else ()
         return {*(atom for rule in self._compiled for atom in rule.atoms), *self._lexicon.words, *degrees}
 
-    def judge(self, reading: Reading, decided: Decided) -> Judgement:
-        """Return the labels of the facet."""
+    @property
+    def words(self) -> Iterable[str]:
+        """The words of the lexicon."""
+        return self._lexicon.words
+
+    def judge(self, reading: Reading, decided: Decided, present: Sequence[str]) -> Judgement:
+        """Return the labels of the facet; ``present`` are the words of its lexicon that occur."""
         speaking = [hit for hit in self._hits(reading, decided) if hit.weight]
-        spoken = self._lexicon.read(reading)
+        spoken = self._lexicon.read(present, reading)
         if self._rules.sentiment is not None:
             words = self._lexicon.hits(spoken, self._rules.sentiment.mood, most=None)
             start = spoken.scores.get(self._rules.sentiment.mood, 0.0) - sum(hit.weight for hit in words)
@@ -48,9 +53,9 @@ class _Facet:
             )
         return decide(self._rules, speaking, spoken.scores, lambda label: self._lexicon.hits(spoken, label))
 
-    def explain(self, reading: Reading, decided: Decided) -> list[Hit]:
+    def explain(self, reading: Reading, decided: Decided, present: Sequence[str]) -> list[Hit]:
         """Return every hit, those that a scope blocked too, in the order of the text."""
-        spoken = self._lexicon.read(reading)
+        spoken = self._lexicon.read(present, reading)
         words = (hit for label in spoken.scores for hit in self._lexicon.hits(spoken, label, most=None))
         return sorted((*self._hits(reading, decided), *words), key=lambda hit: (hit.start, hit.end))
 
@@ -80,6 +85,10 @@ class RulesEngine:
         by_name = {rules.facet: rules for rules in facets}
         lexicon = lexicon or LexiconSpec()
         self._facets = [_Facet(by_name[name], words, lexicon) for name in judging_order(facets)]
+        self._speaking: dict[str, list[int]] = {}
+        for place, facet in enumerate(self._facets):
+            for word in facet.words:
+                self._speaking.setdefault(word, []).append(place)
         self._finder = ScopeFinder(scopes)
         atoms = {atom for facet in self._facets for atom in facet.atoms} | set(self._finder.words)
         patterns = {atom for atom in atoms if atom.startswith(PATTERN)}
@@ -87,20 +96,28 @@ class RulesEngine:
 
     def judge(self, text: str) -> dict[str, Judgement]:
         """Return a judgement for each facet; spans count in characters of ``text``."""
-        return {facet.name: judgement for facet, judgement, _, _ in self._run(text)}
+        reading = self._read(text)
+        return {facet.name: judgement for facet, judgement, _, _ in self._run(reading)}
 
     def explain(self, text: str) -> dict[str, list[Hit]]:
         """Return every hit for each facet, those that a scope blocked too (weight 0), in the order of the text."""
-        return {facet.name: facet.explain(reading, decided) for facet, _, reading, decided in self._run(text)}
+        reading = self._read(text)
+        return {facet.name: facet.explain(reading, decided, words) for facet, _, decided, words in self._run(reading)}
 
-    def _run(self, text: str) -> Iterable[tuple[_Facet, Judgement, Reading, Decided]]:
+    def _read(self, text: str) -> Reading:
         layout = self._finder.layout(text)
         occurrences = self._matcher.find(text)
-        reading = Reading(layout, occurrences, self._finder.find(text, layout, occurrences))
+        return Reading(layout, occurrences, self._finder.find(text, layout, occurrences))
+
+    def _run(self, reading: Reading) -> Iterator[tuple[_Facet, Judgement, Decided, list[str]]]:
+        present: list[list[str]] = [[] for _ in self._facets]
+        for atom in reading.occurrences:
+            for place in self._speaking.get(atom, ()):
+                present[place].append(atom)
         decided: dict[str, Mapping[str, Span]] = {}
-        for facet in self._facets:
-            judgement = facet.judge(reading, decided)
-            yield facet, judgement, reading, decided
+        for facet, words in zip(self._facets, present, strict=True):
+            judgement = facet.judge(reading, decided, words)
+            yield facet, judgement, decided, words
             decided[facet.name] = {scored.label: _strongest(scored.hits) for scored in judgement.chosen}
 
 

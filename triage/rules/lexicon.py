@@ -62,12 +62,21 @@ class Lexicon:
         """Every word that must be searched for."""
         return self._rows
 
-    def read(self, reading: Reading) -> Spoken:
-        """Return what the words of a text say; nothing when none of them occurs."""
+    def read(self, present: Iterable[str], reading: Reading) -> Spoken:
+        """Return what the words of a text say; nothing when none of them counts.
+
+        Args:
+            present: those of the words that occur in the text.
+            reading: what else was found in it.
+        """
         silenced = [span for name in self._silencing for span in reading.scopes.get(name, ())]
+        occurrences = reading.occurrences
         words: dict[str, Span] = {}
-        for word in reading.occurrences.keys() & self._rows.keys():
-            for start, end in reading.occurrences[word]:
+        for word in present:
+            if not silenced:
+                words[word] = occurrences[word][0]
+                continue
+            for start, end in occurrences[word]:
                 if not any(a < end and start < b for a, b in silenced):
                     words[word] = (start, end)
                     break
