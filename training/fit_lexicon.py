@@ -40,7 +40,7 @@ __all__ = ["main"]
 Array = npt.NDArray[np.float64]
 Rows = dict[str, dict[str, float]]
 
-FEWEST_ROWS = 4
+FEWEST_ROWS = 5
 """A word that fewer complaints have is not looked at."""
 FEWEST_POSITIVE = 10
 """A label with fewer complaints gets no words."""
