@@ -2,7 +2,7 @@
 
 A line of SECOND holds the ``id`` of a row of the corpus and labels of the facets, given by someone who saw only the
 text. Cohen's kappa for single labels (Cohen 1960), quadratically weighted for the ordinal urgency (Cohen 1968);
-Krippendorff's alpha over the sets of demands and flags (nominal, label by label, averaged by how often a label occurs).
+Krippendorff's alpha over the sets of demands and of flags, with the distance MASI (Passonneau 2006).
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import krippendorff
 import numpy as np
+from nltk.metrics.agreement import AnnotationTask
+from nltk.metrics.distance import masi_distance
 from sklearn.metrics import cohen_kappa_score
 
 from triage.config import load
@@ -58,7 +59,7 @@ def agreement(rows: Mapping[str, CorpusRow], second: Mapping[str, Second]) -> di
         found[facet] = float(np.mean([a == b for a, b in zip(one, other, strict=True)])), float(kappa)
     for facet in MULTIPLE:
         equal = float(np.mean([set(a.labels(facet)) == set(b.labels(facet)) for a, b in pairs]))
-        found[facet] = equal, _alpha(pairs, facet, labels_of(config, facet))
+        found[facet] = equal, _alpha(pairs, facet)
     return found
 
 
@@ -71,14 +72,16 @@ def _label(row: CorpusRow, facet: str, config: Any) -> str:  # noqa: ANN401 - tr
     return departments(row, config)[0] if facet == "department" else row.labels(facet)[0]
 
 
-def _alpha(pairs: Sequence[tuple[CorpusRow, CorpusRow]], facet: str, labels: Sequence[str]) -> float:
-    alphas, sizes = [], []
-    for label in labels:
-        ratings = np.array([[label in side.labels(facet) for side in pair] for pair in pairs]).T.astype(int)
-        if 0 < ratings.sum() < ratings.size:
-            alphas.append(krippendorff.alpha(reliability_data=ratings, level_of_measurement="nominal"))
-            sizes.append(int(ratings.sum()))
-    return float(np.average(alphas, weights=sizes))
+def _alpha(pairs: Sequence[tuple[CorpusRow, CorpusRow]], facet: str) -> float:
+    ratings = [
+        (rater, row.id, frozenset(row.labels(facet))) for pair in pairs for rater, row in zip("ab", pair, strict=True)
+    ]
+    return float(AnnotationTask(ratings, distance=_apart).alpha())
+
+
+def _apart(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return how far two sets of labels are apart, in [0, 1]; two empty sets are the same."""
+    return 0.0 if one == other else float(masi_distance(one, other))
 
 
 def main(files: Sequence[Path]) -> int:
