@@ -1,8 +1,9 @@
-"""python -m triage.training.agreement SECOND.jsonl …: how far a second, blind labelling agrees with the first.
+"""python -m triage.training.agreement: how far a second, blind labelling of the corpus agrees with the first.
 
-A line of SECOND holds the ``id`` of a row of the corpus and labels of the facets, given by someone who saw only the
-text. Cohen's kappa for single labels (Cohen 1960), quadratically weighted for the ordinal urgency (Cohen 1968);
-Krippendorff's alpha over the sets of demands and of flags, with the distance MASI (Passonneau 2006).
+A line of ``training/corpus/labels/second.jsonl`` holds the ``id`` of a row of the corpus and labels of the facets, given
+by someone who saw only the text. Cohen's kappa for single labels (Cohen 1960), quadratically weighted for the ordinal
+urgency (Cohen 1968); Krippendorff's alpha over the sets of demands and of flags, with the distance MASI (Passonneau
+2006).
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from sklearn.metrics import cohen_kappa_score
 
 from triage.config import load
 from triage.errors import InputError
-from triage.training.corpus_rows import CorpusRow, labels_of, read_corpus
+from triage.training.corpus_rows import CORPUS, CorpusRow, labels_of, read_corpus
 from triage.training.labelled import departments
 
-__all__ = ["agreement", "main", "read_second"]
+__all__ = ["agreement", "first_labels", "main", "read_second"]
 
 SINGLE = ("business", "reason", "channel", "urgency", "complexity", "department")
 MULTIPLE = ("demands", "flags")
@@ -84,10 +85,21 @@ def _apart(one: frozenset[str], other: frozenset[str]) -> float:
     return 0.0 if one == other else float(masi_distance(one, other))
 
 
-def main(files: Sequence[Path]) -> int:
-    """Print the table, and every disagreement on a single label."""
-    rows = {row.id: row for row in read_corpus()}
-    second = read_second(files)
+def first_labels(folder: Path = CORPUS) -> dict[str, CorpusRow]:
+    """Return the rows by id with the labels that they had before disputes were settled."""
+    rows = {row.id: row for row in read_corpus(folder)}
+    for line in (folder / "labels" / "settled.jsonl").read_text(encoding="utf-8").splitlines():
+        dispute = json.loads(line)
+        facet, first = dispute["facet"], tuple(dispute["first"])
+        update = {facet: first if facet in MULTIPLE else first[0]}
+        rows[dispute["id"]] = rows[dispute["id"]].model_copy(update=update)
+    return rows
+
+
+def main() -> int:
+    """Print the table."""
+    rows = first_labels()
+    second = read_second([CORPUS / "labels" / "second.jsonl"])
     print(f"{len(second)} of {len(rows)} complaints labelled twice ({len(second) / len(rows):.0%})\n")
     print("| facet | equal | kappa / alpha |\n|---|---|---|")
     for facet, (equal, value) in agreement(rows, second).items():
@@ -96,4 +108,4 @@ def main(files: Sequence[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))
+    sys.exit(main())

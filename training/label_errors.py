@@ -27,13 +27,14 @@ FOLDS = 5
 
 
 def doubtful(rows: Sequence[CorpusRow], facet: str) -> Iterator[tuple[CorpusRow, str]]:
-    """Yield the rows whose label of a single-label ``facet`` is doubtful, each with the label that the model suggests."""
+    """Yield the rows whose label of a single-label ``facet`` is doubtful, each with the label that a model suggests."""
     names, given = np.unique([row.labels(facet)[0] for row in rows], return_inverse=True)
     model = make_pipeline(features(), LogisticRegression(C=20, max_iter=300))
     folds = GroupKFold(FOLDS).split(rows, given, [row.brief for row in rows])
     texts = [row.text for row in rows]
     likely = cross_val_predict(model, texts, given, cv=list(folds), method="predict_proba")
-    for place in find_label_issues(given, likely, filter_by="both", return_indices_ranked_by="self_confidence"):
+    doubted = find_label_issues(given, likely, filter_by="both", return_indices_ranked_by="self_confidence")
+    for place in doubted:
         yield rows[place], str(names[likely[place].argmax()])
 
 

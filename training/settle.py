@@ -1,7 +1,7 @@
 """python -m triage.training.settle: puts the settled labels into the corpus.
 
 ``training/corpus/labels/settled.jsonl`` is the log of the disputes between first and second labels: ``id, facet,
-first, second, settled, by, note``. A row whose label was not the settled one gets it, and its departments by the policy.
+first, second, settled, by, note``. A row whose label was not the settled one gets it; its departments follow.
 """
 
 from __future__ import annotations
