@@ -1,7 +1,7 @@
 """python -m triage.training.agreement: how far a second, blind labelling of the corpus agrees with the first.
 
-A line of ``training/corpus/labels/second.jsonl`` holds the ``id`` of a row of the corpus and labels of the facets, given
-by someone who saw only the text. Cohen's kappa for single labels (Cohen 1960), quadratically weighted for the ordinal
+A line of ``training/corpus/labels/second.jsonl`` holds the ``id`` of a row and labels of the facets, given by
+someone who saw the text alone. Cohen's kappa for single labels (Cohen 1960), quadratically weighted for the ordinal
 urgency (Cohen 1968); Krippendorff's alpha over the sets of demands and of flags, with the distance MASI (Passonneau
 2006).
 """
