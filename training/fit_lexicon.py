@@ -1,9 +1,9 @@
-"""python -m triage.training.fit_lexicon FILE… [--out configs/rules/lexicon.csv]: fits weighted words beside the rules.
+"""python -m triage.training.fit_lexicon FILE… --tune FILE… [--out configs/rules/lexicon.csv]: fits words beside rules.
 
-For each facet, in the order in which the engine judges, a linear model with an L1 penalty is fitted on which words
-occur in the labelled complaints, with the scores of the rules as an offset: the words learn only what the rules do not
-say. Weights come out in the units of the rules. Every FILE is one writer's, and the accuracy that is printed comes
-from models that never saw the file that they judge.
+For each facet a linear model with an L1 penalty is fitted on which words occur in the labelled complaints of FILE…. How
+much the rules count beside it is chosen on the files after ``--tune``, which nobody had in view who wrote the rules: on
+the others the rules know too much. Weights come out in the units of the rules. The figures that are printed are those
+of the tuning files.
 """
 
 from __future__ import annotations
@@ -38,57 +38,81 @@ from triage.training.sparse_linear import fit_binary, fit_multinomial, fit_regre
 __all__ = ["main"]
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 Rows = dict[str, dict[str, float]]
 
 FEWEST_ROWS = 5
 """A word that fewer complaints have is not looked at."""
 FEWEST_POSITIVE = 30
-"""A label with fewer complaints gets no words."""
-SHARE_OF_CRITICAL = 0.95
-"""The share of critical complaints that must be found on files that a model never saw."""
-LEAST_PRECISION = 0.55
-"""But no more false alarms than this precision allows."""
+"""A label that is tried by itself and that fewer complaints have gets no words."""
+SCALES = (0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4)
+"""How much a unit of the rules may count in logits."""
+LEAST_PRECISION = 0.52
+"""Of critical complaints: a missed one costs more than a false alarm, down to this precision."""
 SMALLEST = 0.1
+"""Weights below are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What the engine sees of every complaint for one facet.
+class Task:
+    """One facet to fit.
 
     Attributes:
+        rules: the rules of the facet.
+        labels: its labels.
+        rows: the complaints, those to fit on first.
+        tune: which of them the scale is chosen on.
         words: the candidates, one a column.
         present: shape (complaints, words), 1 where the word occurs and counts.
-        scores: shape (complaints, labels), the sum of the rules' hits in their units.
+        scores: shape (complaints, labels), the sum of the rules' hits.
+        penalty: of the absolute weights, against the summed log loss.
     """
 
-    words: tuple[str, ...]
+    rules: FacetRules
+    labels: list[str]
+    rows: Sequence[Labelled]
+    tune: Mask
+    words: Sequence[str]
     present: sparse.csr_matrix
     scores: Array
+    penalty: float
+
+    def right(self, label: str) -> Mask:
+        """Return which complaints have ``label``."""
+        return np.array([label in row.labels(self.rules.facet) for row in self.rows])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the script and return its exit code."""
     parser = argparse.ArgumentParser(prog="fit_lexicon", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--tune", nargs="+", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--configs", type=Path, help="a folder of configuration over the default one")
-    parser.add_argument("--penalty", type=float, default=1.0)
+    parser.add_argument("--penalty", type=float, default=0.9)
     options = parser.parse_args(arguments)
     config = load(options.configs)
-    rows = list(read_labelled(options.files, config))
-    groups = np.array([row.id.rsplit("-", 1)[0] for row in rows])
+    fitted_on = list(read_labelled(options.files, config))
+    tuned_on = list(read_labelled(options.tune, config))
+    rows = [*fitted_on, *tuned_on]
+    tune = np.arange(len(rows)) >= len(fitted_on)
     texts = list(_texts(rows, config))
-    words = candidates(texts)
-    print(f"{len(rows)} complaints in {len(set(groups))} files, {len(words)} candidate words")
-    fitted: dict[str, Rows] = {}
-    for facet in judging_order(config.rules):
-        rules = next(rules for rules in config.rules if rules.facet == facet)
-        labels = [rules.sentiment.mood] if rules.sentiment else list(config.taxonomy.facets[facet].ids)
-        seen = look(texts, rules, labels, Words(words, fitted, config))
-        fitted[facet] = fit(Task(rules, labels, rows, seen, groups, options.penalty))
+    words = candidates(texts[: len(fitted_on)])
+    print(f"{len(fitted_on)} complaints, {len(words)} candidate words; tuned on {len(tuned_on)}")
+    seen = look(texts, words, config)
+    fitted = {}
+    for rules in (rules for name in judging_order(config.rules) for rules in config.rules if rules.facet == name):
+        present, scores = seen[rules.facet]
+        task = Task(rules, labels_of(rules, config), rows, tune, words, present, scores, options.penalty)
+        fitted[rules.facet] = fit(task)
     if options.out:
         write(fitted, options.out)
     return 0
+
+
+def labels_of(rules: FacetRules, config: Config) -> list[str]:
+    """Return the labels that words of a facet speak for."""
+    return [rules.sentiment.mood] if rules.sentiment else list(config.taxonomy.facets[rules.facet].ids)
 
 
 def _texts(rows: Iterable[Labelled], config: Config) -> Iterator[str]:
@@ -97,7 +121,7 @@ def _texts(rows: Iterable[Labelled], config: Config) -> Iterator[str]:
 
 
 def candidates(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the words, and pairs of neighbouring words, that enough complaints have."""
+    """Return the words of two to six characters, and such pairs of neighbouring words, that enough complaints have."""
     jieba.setLogLevel(logging.ERROR)
     counts: Counter[str] = Counter()
     for text in texts:
@@ -107,63 +131,31 @@ def candidates(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(word for word, count in counts.items() if count >= FEWEST_ROWS))
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The candidate words, the words that are fitted already, and the rules that they stand beside."""
-
-    candidates: Sequence[str]
-    fitted: Mapping[str, Rows]
-    config: Config
-
-
-def look(texts: Sequence[str], rules: FacetRules, labels: Sequence[str], words: Words) -> Seen:
-    """Return what the engine sees, with the words of the facets that are fitted already in force."""
-    config, facet = words.config, rules.facet
-    trial = {word: {labels[0]: 0.0} for word in words.candidates}
-    spec = LexiconSpec(weights={**words.fitted, facet: trial})
-    # Facets that are judged later do not matter here.
-    order = judging_order(config.rules)
-    known = [one for one in config.rules if order.index(one.facet) <= order.index(facet)]
-    engine = RulesEngine(known, config.words, config.scopes, spec)
-    column = {word: place for place, word in enumerate(words.candidates)}
-    scores = np.zeros((len(texts), len(labels)))
-    present = sparse.lil_matrix((len(texts), len(words.candidates)))
+def look(texts: Sequence[str], words: Sequence[str], config: Config) -> Mapping[str, tuple[sparse.csr_matrix, Array]]:
+    """Return for each facet which words occur and count, and what the rules alone score."""
+    labels = {rules.facet: labels_of(rules, config) for rules in config.rules}
+    silent = {rules.facet: rules.default or labels[rules.facet][0] for rules in config.rules}
+    spec = LexiconSpec(weights={facet: {word: {label: 0.0} for word in words} for facet, label in silent.items()})
+    engine = RulesEngine(config.rules, config.words, config.scopes, spec)
+    moods = {rules.facet: rules.sentiment.scale for rules in config.rules if rules.sentiment}
+    column = {word: place for place, word in enumerate(words)}
+    present = {facet: sparse.lil_matrix((len(texts), len(words))) for facet in labels}
+    scores = {facet: np.zeros((len(texts), len(names))) for facet, names in labels.items()}
     for place, text in enumerate(texts):
-        for hit in engine.explain(text)[facet]:
-            if hit.rule == f"lexicon.{facet}":
-                present[place, column[text[hit.start : hit.end]]] = 1
-            elif hit.label in labels:
-                scores[place, labels.index(hit.label)] += hit.weight
-        if rules.sentiment:
-            scores[place, 0] = (
-                np.arctanh(np.clip(engine.judge(text)[facet].score, -0.999, 0.999)) * rules.sentiment.scale
-            )
-    return Seen(tuple(words.candidates), present.tocsr(), scores)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One facet to fit: its rules and labels, the complaints, what the engine sees, and who wrote what."""
-
-    rules: FacetRules
-    labels: list[str]
-    rows: Sequence[Labelled]
-    seen: Seen
-    groups: npt.NDArray[np.str_]
-    penalty: float
-
-    def right(self, label: str) -> npt.NDArray[np.bool_]:
-        """Return which complaints have ``label``."""
-        return np.array([label in row.labels(self.rules.facet) for row in self.rows])
-
-    def folds(self) -> Iterator[tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]]:
-        """Yield for each file the complaints of all others, and its own."""
-        for group in sorted(set(self.groups)):
-            yield self.groups != group, self.groups == group
+        for facet, hits in engine.explain(text).items():
+            for hit in hits:
+                if hit.rule == f"lexicon.{facet}":
+                    present[facet][place, column[text[hit.start : hit.end]]] = 1
+                elif hit.label in labels[facet]:
+                    scores[facet][place, labels[facet].index(hit.label)] += hit.weight
+        for facet, scale in moods.items():
+            score = engine.judge(text)[facet].score
+            scores[facet][place, 0] = np.arctanh(np.clip(score, -0.999, 0.999)) * scale
+    return {facet: (present[facet].tocsr(), scores[facet]) for facet in labels}
 
 
 def fit(task: Task) -> Rows:
-    """Return the words of one facet, and print how they do on files that they were not fitted on."""
+    """Return the words of one facet, and print how they do on the tuning files."""
     if task.rules.sentiment:
         return _fit_mood(task, task.rules.sentiment)
     return _fit_best(task) if task.rules.decide == "best" else _fit_each(task)
@@ -171,93 +163,87 @@ def fit(task: Task) -> Rows:
 
 def _fit_best(task: Task) -> Rows:
     """Fit one model for all labels of a facet of which the best wins."""
-    seen, rules = task.seen, task.rules
-    right = np.array([task.labels.index(row.labels(rules.facet)[0]) for row in task.rows])
-    default = task.labels.index(rules.default or "")
-    before = np.where(seen.scores.max(1) >= rules.threshold, seen.scores.argmax(1), default)
-    logits = np.zeros(seen.scores.shape)
-    for train, test in task.folds():
-        weights, start, scale = fit_multinomial(
-            seen.present[train], right[train], seen.scores[train], penalty=task.penalty
-        )
-        logits[test] = seen.present[test] @ weights + start + scale * seen.scores[test]
-    lift = _lift(logits, right, task.labels)
-    after = (logits + lift).argmax(1)
-    print(f"{rules.facet}: accuracy {np.mean(before == right):.3f} by rules, {np.mean(after == right):.3f} with words")
-    weights, start, scale = fit_multinomial(seen.present, right, seen.scores, penalty=task.penalty)
-    return _rows(seen.words, task.labels, weights / scale, (start + lift) / scale)
+    train, tune = ~task.tune, task.tune
+    right = np.array([task.labels.index(row.labels(task.rules.facet)[0]) for row in task.rows])
+    nothing = np.zeros((train.sum(), len(task.labels)))
+    weights, start, _ = fit_multinomial(task.present[train], right[train], nothing, penalty=task.penalty)
+    words = task.present[tune] @ weights + start
+    shares = [np.mean((words + scale * task.scores[tune]).argmax(1) == right[tune]) for scale in SCALES]
+    scale = SCALES[int(np.argmax(shares))]
+    lift = _lift(words + scale * task.scores[tune], right[tune], task.labels)
+    said = [found.argmax(1) for found in (task.scores[tune], words, words + scale * task.scores[tune] + lift)]
+    figures = ", ".join(f"{np.mean(found == right[tune]):.3f}" for found in said)
+    print(f"{task.rules.facet}: accuracy of rules, words, both at scale {scale}: {figures}")
+    return _rows(task.words, task.labels, weights / scale, (start + lift) / scale)
 
 
 def _lift(logits: Array, right: npt.NDArray[np.int_], labels: Sequence[str]) -> Array:
-    """Return what to add to the logits of each label, so that enough critical complaints are found."""
+    """Return what to add to the logits of each label: for ``critical`` as much as the least precision allows."""
     lift = np.zeros(len(labels))
     if "critical" not in labels:
         return lift
     place = labels.index("critical")
-    for lift[place] in np.linspace(0, 3, 31):
-        said = (logits + lift).argmax(1) == place
-        recall, precision = _share(said, right == place), _share(right == place, said)
-        if recall >= SHARE_OF_CRITICAL or precision < LEAST_PRECISION:
+    steps = np.zeros((41, len(labels)))
+    steps[:, place] = np.linspace(0, 4, len(steps))
+    for step in steps:
+        said = (logits + step).argmax(1) == place
+        if _share(right == place, said) < LEAST_PRECISION:
             break
-    print(f"critical: recall {recall:.2f}, precision {precision:.2f}")
+        lift = step
+    said = (logits + lift).argmax(1) == place
+    print(f"critical: recall {_share(said, right == place):.2f}, precision {_share(right == place, said):.2f}")
     return lift
 
 
 def _fit_each(task: Task) -> Rows:
     """Fit a model for each label of a facet whose labels are tried one by one."""
-    fitted: Rows = {}
-    both = found = wanted = 0
+    train, tune = ~task.tune, task.tune
+    rules, wanted = task.rules, {}
+    offsets, words, models = {}, {}, {}
     for place, label in enumerate(task.labels):
         right = task.right(label)
-        if label == task.rules.default or right.sum() < FEWEST_POSITIVE:
+        if label == rules.default or right[train].sum() < FEWEST_POSITIVE:
             continue
-        offset = task.seen.scores[:, place] - task.rules.thresholds.get(label, task.rules.threshold)
-        logits = np.zeros(len(right))
-        for train, test in task.folds():
-            present = task.seen.present[train]
-            weights, start, scale = fit_binary(present, right[train], offset[train], penalty=task.penalty)
-            logits[test] = task.seen.present[test] @ weights + start + scale * offset[test]
-        shift = _cut(logits, right, SHARE_OF_CRITICAL if label == "critical" else None)
-        said = logits + shift >= 0
-        figures = (_share(offset >= 0, right), _share(right, offset >= 0), _share(said, right), _share(right, said))
-        print(f"{task.rules.facet}.{label}: {right.sum()} complaints; recall and precision by rules "
-              "{:.2f} {:.2f}, with words {:.2f} {:.2f}".format(*figures))  # fmt: skip
-        both, found, wanted = both + int((said & right).sum()), found + int(said.sum()), wanted + int(right.sum())
-        weights, start, scale = fit_binary(task.seen.present, right, offset, penalty=task.penalty)
-        for word, row in _rows(
-            task.seen.words, [label], weights[:, None] / scale, np.array([(start + shift) / scale])
-        ).items():
+        wanted[label] = right[tune]
+        offsets[label] = task.scores[tune, place] - rules.thresholds.get(label, rules.threshold)
+        weights, start, _ = fit_binary(task.present[train], right[train], np.zeros(train.sum()), penalty=task.penalty)
+        models[label] = weights, start
+        words[label] = task.present[tune] @ weights + start
+    shares = [_micro({label: words[label] + scale * offsets[label] for label in words}, wanted) for scale in SCALES]
+    scale = SCALES[int(np.argmax(shares))]
+    figures = (_micro(offsets, wanted), _micro(words, wanted), max(shares))
+    print(f"{rules.facet}: micro-F1 of rules, words, both at scale {scale}: {figures[0]:.3f}, {figures[1]:.3f}, "
+          f"{figures[2]:.3f}")  # fmt: skip
+    fitted: Rows = {}
+    if figures[2] <= figures[0]:
+        print(f"{rules.facet}: words do not help; it gets none")
+        return fitted
+    for label, (weights, start) in models.items():
+        for word, row in _rows(task.words, [label], weights[:, None] / scale, np.array([start / scale])).items():
             fitted.setdefault(word, {}).update(row)
-    print(f"{task.rules.facet}: micro-F1 with words {2 * both / max(1, found + wanted):.3f}")
     return fitted
 
 
 def _fit_mood(task: Task, spec: SentimentSpec) -> Rows:
-    """Fit how words move the mood, in the units before the hyperbolic tangent."""
-    seen = task.seen
+    """Fit how words move the mood, in the units before the hyperbolic tangent; the rules keep their weight."""
+    train, tune = ~task.tune, task.tune
     right = np.array([row.sentiment for row in task.rows])
-    target = np.arctanh(np.clip(right, -0.96, 0.96)) * spec.scale - seen.scores[:, 0]
-    moved = np.zeros(len(right))
-    for train, test in task.folds():
-        weights, start = fit_regression(seen.present[train], target[train], penalty=4 * task.penalty)
-        moved[test] = seen.present[test] @ weights + start
-    before, after = (np.abs(np.tanh((seen.scores[:, 0] + add) / spec.scale) - right).mean() for add in (0, moved))
-    print(f"sentiment: mean absolute error {before:.3f} by rules, {after:.3f} with words")
-    weights, start = fit_regression(seen.present, target, penalty=4 * task.penalty)
-    return _rows(seen.words, [spec.mood], weights[:, None], np.array([start]))
+    target = np.arctanh(np.clip(right, -0.96, 0.96)) * spec.scale - task.scores[:, 0]
+    weights, start = fit_regression(task.present[train], target[train], penalty=4 * task.penalty)
+    moved = task.present[tune] @ weights + start
+    before, after = (np.abs(np.tanh((task.scores[tune, 0] + add) / spec.scale) - right[tune]).mean()
+                     for add in (0, moved))  # fmt: skip
+    print(f"sentiment: mean absolute error of rules {before:.3f}, with words {after:.3f}")
+    return _rows(task.words, [spec.mood], weights[:, None], np.array([start]))
 
 
-def _cut(logits: Array, right: npt.NDArray[np.bool_], least: float | None) -> float:
-    """Return what to add to the logits: for the best F1, or for a recall of ``least``; small moves only."""
-    shifts = np.linspace(-1.5, 3.0 if least else 1.5, 46)
-    if least:
-        return float(next((shift for shift in shifts if _share(logits + shift >= 0, right) >= least), shifts[-1]))
-    scores = [2 * (said & right).sum() / max(1, said.sum() + right.sum()) for said in (logits + s >= 0 for s in shifts)]
-    near = [shift for shift, score in zip(shifts, scores, strict=True) if score >= max(scores) - 0.005]
-    return float(min(near, key=abs))
+def _micro(logits: Mapping[str, Array], wanted: Mapping[str, Mask]) -> float:
+    both = sum(int(((found >= 0) & wanted[label]).sum()) for label, found in logits.items())
+    each = sum(int((found >= 0).sum() + wanted[label].sum()) for label, found in logits.items())
+    return 2 * both / max(1, each)
 
 
-def _share(said: npt.NDArray[np.bool_], right: npt.NDArray[np.bool_]) -> float:
+def _share(said: Mask, right: Mask) -> float:
     return float((said & right).sum() / max(1, right.sum()))
 
 

@@ -22,7 +22,7 @@ class _Facet:
         self.name = rules.facet
         self._rules = rules
         self._compiled = [CompiledRule(spec, rules, words.expand) for spec in rules.rules]
-        self._lexicon = Lexicon(lexicon, rules.facet, rules.scopes)
+        self._lexicon = Lexicon(lexicon, rules.facet)
         # Most rules have no anchor in most texts: look only at those that do.
         self._awake: dict[str, list[int]] = {}
         for place, rule in enumerate(self._compiled):

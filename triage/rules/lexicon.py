@@ -15,15 +15,14 @@ from triage.schema import Ident, Spec
 __all__ = ["Lexicon", "LexiconSpec", "Spoken"]
 
 Weight = Annotated[float, Field(ge=-50, le=50, allow_inf_nan=False)]
-_HALF = 0.5
 _SHOWN = 3
 
 
 class LexiconSpec(Spec):
     """``rules/lexicon.csv``: rows of facet, word, label, weight.
 
-    The weight is what the word adds to the label when it occurs, however often; the empty word gives what the label
-    has before any word is read. Weights are in the units of the rules and are fitted beside them
+    The weight is what the word adds to the label when it occurs, however often and in whatever scope; the empty word
+    gives what the label has before any word is read. Weights are in the units of the rules and are fitted beside them
     (``triage.training.fit_lexicon``); any row may be edited, added or dropped.
 
     Attributes:
@@ -47,15 +46,13 @@ class Lexicon:
     Args:
         spec: the file.
         facet: the facet.
-        scopes: factors by scope; a word counts unless its scopes leave it less than half.
     """
 
-    def __init__(self, spec: LexiconSpec, facet: str, scopes: Mapping[str, float]) -> None:
+    def __init__(self, spec: LexiconSpec, facet: str) -> None:
         weights = spec.weights.get(facet, {})
         self._rule = f"lexicon.{facet}"
         self._start = weights.get("", {})
         self._rows = {word: tuple(row.items()) for word, row in weights.items() if word}
-        self._silencing = tuple(name for name, factor in scopes.items() if factor < _HALF)
 
     @property
     def words(self) -> Iterable[str]:
@@ -63,23 +60,13 @@ class Lexicon:
         return self._rows
 
     def read(self, present: Iterable[str], reading: Reading) -> Spoken:
-        """Return what the words of a text say; nothing when none of them counts.
+        """Return what the words of a text say; nothing when none of them occurs.
 
         Args:
             present: those of the words that occur in the text.
-            reading: what else was found in it.
+            reading: where they occur.
         """
-        silenced = [span for name in self._silencing for span in reading.scopes.get(name, ())]
-        occurrences = reading.occurrences
-        words: dict[str, Span] = {}
-        for word in present:
-            if not silenced:
-                words[word] = occurrences[word][0]
-                continue
-            for start, end in occurrences[word]:
-                if not any(a < end and start < b for a, b in silenced):
-                    words[word] = (start, end)
-                    break
+        words = {word: reading.occurrences[word][0] for word in present}
         if not words:
             return Spoken({}, {})
         scores = dict(self._start)
