@@ -23,6 +23,7 @@ from triage.config import load
 from triage.errors import InputError
 from triage.training.corpus_rows import CORPUS, CorpusRow, labels_of, read_corpus
 from triage.training.labelled import departments
+from triage.training.settle import read_disputes
 
 __all__ = ["agreement", "first_labels", "main", "read_second"]
 
@@ -88,8 +89,7 @@ def _apart(one: frozenset[str], other: frozenset[str]) -> float:
 def first_labels(folder: Path = CORPUS) -> dict[str, CorpusRow]:
     """Return the rows by id with the labels that they had before disputes were settled."""
     rows = {row.id: row for row in read_corpus(folder)}
-    for line in (folder / "labels" / "settled.jsonl").read_text(encoding="utf-8").splitlines():
-        dispute = json.loads(line)
+    for dispute in read_disputes(folder):
         facet, first = dispute["facet"], tuple(dispute["first"])
         update = {facet: first if facet in MULTIPLE else first[0]}
         rows[dispute["id"]] = rows[dispute["id"]].model_copy(update=update)

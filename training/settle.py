@@ -1,7 +1,8 @@
 """python -m triage.training.settle: puts the settled labels into the corpus.
 
 ``training/corpus/labels/settled.jsonl`` is the log of the disputes between first and second labels: ``id, facet,
-first, second, settled, by, note``. A row whose label was not the settled one gets it; its departments follow.
+first, second, settled, by, note``; ``looked.jsonl`` that of the rows whose label a model doubted. A row whose label was
+not the settled one gets it; its departments follow.
 """
 
 from __future__ import annotations
@@ -9,23 +10,31 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from triage.config import load
 from triage.training.corpus_rows import CORPUS, CorpusRow
 from triage.training.labelled import departments
 
-__all__ = ["main"]
+__all__ = ["main", "read_disputes"]
 
 MULTIPLE = ("demands", "flags")
+
+
+def read_disputes(folder: Path = CORPUS) -> Iterator[dict[str, Any]]:
+    """Yield the settled disputes, those with a model first."""
+    for name in ("looked.jsonl", "settled.jsonl"):
+        for line in (folder / "labels" / name).read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
 
 
 def main(folder: Path = CORPUS) -> int:
     """Rewrite the files of the corpus that hold a row whose label changes."""
     config = load()
     settled: dict[str, dict[str, object]] = defaultdict(dict)
-    for line in (folder / "labels" / "settled.jsonl").read_text(encoding="utf-8").splitlines():
-        dispute = json.loads(line)
+    for dispute in read_disputes(folder):
         labels = dispute["settled"]
         settled[dispute["id"]][dispute["facet"]] = labels if dispute["facet"] in MULTIPLE else labels[0]
     changed = 0
