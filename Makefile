@@ -29,9 +29,10 @@ lexicon: $(VENV)/.dev
 	$(BIN)/python -m triage.training.fit_lexicon training/devset/tune-*.jsonl training/corpus/[bkp]*.jsonl \
 		--tune training/corpus/v02.jsonl training/corpus/c0[12].jsonl --out configs/rules/lexicon.csv
 
-# The table of the README: how the rules do on the part that no rule was tuned on.
+# The tables of the README: how the rules do on what no rule was tuned on.
 scores: $(VENV)/.dev
 	$(BIN)/python -m triage.training.score_rules training/devset/held-*.jsonl
+	$(BIN)/python -m triage.training.score_rules training/corpus/t0*.jsonl
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache
