@@ -9,7 +9,6 @@ urgency (Cohen 1968); Krippendorff's alpha over the sets of demands and of flags
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from triage.config import load
 from triage.errors import InputError
 from triage.training.corpus_rows import CORPUS, CorpusRow, labels_of, read_corpus
 from triage.training.labelled import departments
+from triage.training.script import run
 from triage.training.settle import read_disputes
 
 __all__ = ["agreement", "first_labels", "main", "read_second"]
@@ -108,4 +108,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

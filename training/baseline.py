@@ -24,6 +24,7 @@ from sklearn.svm import LinearSVC
 from triage.config import Config, load
 from triage.training.corpus_rows import labels_of, read_corpus
 from triage.training.labelled import Labelled, departments, read_labelled
+from triage.training.script import run
 
 __all__ = ["Baseline", "main", "words"]
 
@@ -109,4 +110,4 @@ def main(files: Sequence[Path]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main([Path(argument) for argument in sys.argv[1:]]))
+    run(lambda: main([Path(argument) for argument in sys.argv[1:]]))

@@ -12,7 +12,6 @@ import argparse
 import csv
 import logging
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from triage.rules.lexicon import LexiconSpec
 from triage.rules.schema import FacetRules, SentimentSpec
 from triage.text import Normaliser
 from triage.training.labelled import Labelled, read_labelled
+from triage.training.script import run
 from triage.training.sparse_linear import fit_binary, fit_multinomial, fit_regression
 
 __all__ = ["main"]
@@ -267,4 +267,4 @@ def write(fitted: dict[str, Rows], path: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

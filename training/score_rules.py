@@ -7,7 +7,6 @@ Prints a Markdown table of every figure beside its target; ``--slices`` adds the
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from sklearn.metrics import f1_score, mean_absolute_error, precision_score, reca
 
 from triage.pipeline import Triage, load
 from triage.training.labelled import Labelled, departments, read_labelled
+from triage.training.script import run
 from triage.types import Decision
 
 __all__ = ["Judged", "figures", "main"]
@@ -152,4 +152,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -8,7 +8,6 @@ not the settled one gets it; its departments follow.
 from __future__ import annotations
 
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from triage.config import load
 from triage.training.corpus_rows import CORPUS, CorpusRow
 from triage.training.labelled import departments
+from triage.training.script import run
 
 __all__ = ["main", "read_disputes"]
 
@@ -53,4 +53,4 @@ def main(folder: Path = CORPUS) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

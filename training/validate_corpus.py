@@ -16,6 +16,7 @@ from triage.errors import InputError
 from triage.training.corpus_rows import CORPUS, CorpusRow, labels_of, read_briefs, read_corpus
 from triage.training.labelled import departments
 from triage.training.near_twins import near_twins
+from triage.training.script import run
 
 __all__ = ["faults", "main"]
 
@@ -91,8 +92,9 @@ def _pairs(rows: Sequence[CorpusRow]) -> Iterator[str]:
     for row in rows:
         if row.pair is not None:
             pairs[row.brief, row.pair].append(row)
-    if len(pairs) < FEWEST_PAIRS:
-        yield f"{len(pairs)} contrast pairs; at least {FEWEST_PAIRS}"
+    sharp = sum(len(members) == 2 and len(flipped(*members)) == 1 for members in pairs.values())
+    if sharp < FEWEST_PAIRS:
+        yield f"{sharp} contrast pairs in which exactly one label flips; at least {FEWEST_PAIRS}"
     for (brief, number), members in pairs.items():
         if len(members) != 2:
             yield f"{brief} pair {number}: {len(members)} rows; legal: 2"
@@ -132,4 +134,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run(lambda: main(sys.argv[1:]))

@@ -12,7 +12,6 @@ import csv
 import gzip
 import random
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from sklearn.svm import LinearSVC
 from triage.config import load
 from triage.training.baseline import features
 from triage.training.corpus_rows import CorpusRow, labels_of, read_corpus
+from triage.training.script import run
 
 __all__ = ["distinct", "main", "self_bleu"]
 
@@ -142,4 +142,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)
