@@ -21,7 +21,7 @@ from sklearn.metrics import cohen_kappa_score
 from triage.config import load
 from triage.errors import InputError
 from triage.training.corpus_rows import CORPUS, CorpusRow, labels_of, read_corpus
-from triage.training.labelled import departments
+from triage.training.labelled import label_of
 from triage.training.script import run
 from triage.training.settle import read_disputes
 
@@ -54,7 +54,7 @@ def agreement(rows: Mapping[str, CorpusRow], second: Mapping[str, Second]) -> di
     pairs = [(rows[name], rows[name].model_copy(update=_labels(labels))) for name, labels in second.items()]
     found = {}
     for facet in SINGLE:
-        one, other = ([_label(row, facet, config) for row in side] for side in zip(*pairs, strict=True))
+        one, other = ([label_of(row, facet, config) for row in side] for side in zip(*pairs, strict=True))
         order = labels_of(config, facet)
         weights = "quadratic" if facet == "urgency" else None
         kappa = cohen_kappa_score(one, other, labels=order, weights=weights)
@@ -68,10 +68,6 @@ def agreement(rows: Mapping[str, CorpusRow], second: Mapping[str, Second]) -> di
 def _labels(second: Second) -> dict[str, Any]:
     single = {name: second[name] for name in SINGLE if name != "department"}
     return single | {name: tuple(second[name]) for name in MULTIPLE}
-
-
-def _label(row: CorpusRow, facet: str, config: Any) -> str:  # noqa: ANN401 - triage.config.Config
-    return departments(row, config)[0] if facet == "department" else row.labels(facet)[0]
 
 
 def _alpha(pairs: Sequence[tuple[CorpusRow, CorpusRow]], facet: str) -> float:

@@ -23,7 +23,7 @@ from sklearn.svm import LinearSVC
 
 from triage.config import Config, load
 from triage.training.corpus_rows import labels_of, read_corpus
-from triage.training.labelled import Labelled, departments, read_labelled
+from triage.training.labelled import Labelled, label_of, read_labelled
 from triage.training.script import run
 
 __all__ = ["Baseline", "main", "words"]
@@ -62,7 +62,9 @@ class Baseline:
         self._config = config
         self._features = features()
         seen = self._features.fit_transform([row.text for row in rows])
-        self._models = {facet: LinearSVC().fit(seen, [_label(row, facet, config) for row in rows]) for facet in SINGLE}
+        self._models = {
+            facet: LinearSVC().fit(seen, [label_of(row, facet, config) for row in rows]) for facet in SINGLE
+        }
         self._binarizers = {facet: MultiLabelBinarizer(classes=labels_of(config, facet)) for facet in MULTIPLE}
         for facet, binarizer in self._binarizers.items():
             right = binarizer.fit_transform([row.labels(facet) for row in rows])
@@ -74,7 +76,7 @@ class Baseline:
         seen = self._features.transform([row.text for row in rows])
         found: dict[str, float] = {}
         for facet in SINGLE:
-            right = [_label(row, facet, self._config) for row in rows]
+            right = [label_of(row, facet, self._config) for row in rows]
             said = self._models[facet].predict(seen)
             found[f"{facet} accuracy"] = float(np.mean(said == np.array(right)))
             of = sorted(set(right))
@@ -86,10 +88,6 @@ class Baseline:
         moods = np.array([row.sentiment for row in rows])
         found["sentiment mean absolute error"] = float(np.abs(self._mood.predict(seen) - moods).mean())
         return found
-
-
-def _label(row: Labelled, facet: str, config: Config) -> str:
-    return departments(row, config)[0] if facet == "department" else row.labels(facet)[0]
 
 
 def main(files: Sequence[Path]) -> int:

@@ -103,14 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fitted = {}
     for rules in (rules for name in judging_order(config.rules) for rules in config.rules if rules.facet == name):
         present, scores = seen[rules.facet]
-        task = Task(rules, labels_of(rules, config), rows, tune, words, present, scores, options.penalty)
+        task = Task(rules, spoken_labels(rules, config), rows, tune, words, present, scores, options.penalty)
         fitted[rules.facet] = fit(task)
     if options.out:
         write(fitted, options.out)
     return 0
 
 
-def labels_of(rules: FacetRules, config: Config) -> list[str]:
+def spoken_labels(rules: FacetRules, config: Config) -> list[str]:
     """Return the labels that words of a facet speak for."""
     return [rules.sentiment.mood] if rules.sentiment else list(config.taxonomy.facets[rules.facet].ids)
 
@@ -133,7 +133,7 @@ def candidates(texts: Iterable[str]) -> tuple[str, ...]:
 
 def look(texts: Sequence[str], words: Sequence[str], config: Config) -> Mapping[str, tuple[sparse.csr_matrix, Array]]:
     """Return for each facet which words occur and count, and what the rules alone score."""
-    labels = {rules.facet: labels_of(rules, config) for rules in config.rules}
+    labels = {rules.facet: spoken_labels(rules, config) for rules in config.rules}
     silent = {rules.facet: rules.default or labels[rules.facet][0] for rules in config.rules}
     spec = LexiconSpec(weights={facet: {word: {label: 0.0} for word in words} for facet, label in silent.items()})
     engine = RulesEngine(config.rules, config.words, config.scopes, spec)
@@ -165,8 +165,7 @@ def _fit_best(task: Task) -> Rows:
     """Fit one model for all labels of a facet of which the best wins."""
     train, tune = ~task.tune, task.tune
     right = np.array([task.labels.index(row.labels(task.rules.facet)[0]) for row in task.rows])
-    nothing = np.zeros((train.sum(), len(task.labels)))
-    weights, start, _ = fit_multinomial(task.present[train], right[train], nothing, penalty=task.penalty)
+    weights, start = fit_multinomial(task.present[train], right[train], len(task.labels), penalty=task.penalty)
     words = task.present[tune] @ weights + start
     shares = [np.mean((words + scale * task.scores[tune]).argmax(1) == right[tune]) for scale in SCALES]
     scale = SCALES[int(np.argmax(shares))]
@@ -206,7 +205,7 @@ def _fit_each(task: Task) -> Rows:
             continue
         wanted[label] = right[tune]
         offsets[label] = task.scores[tune, place] - rules.thresholds.get(label, rules.threshold)
-        weights, start, _ = fit_binary(task.present[train], right[train], np.zeros(train.sum()), penalty=task.penalty)
+        weights, start = fit_binary(task.present[train], right[train], penalty=task.penalty)
         models[label] = weights, start
         words[label] = task.present[tune] @ weights + start
     shares = [_micro({label: words[label] + scale * offsets[label] for label in words}, wanted) for scale in SCALES]
@@ -257,11 +256,11 @@ def _rows(words: Sequence[str], labels: Sequence[str], weights: Array, start: Ar
 
 
 def write(fitted: dict[str, Rows], path: Path) -> None:
-    """Write the rows of every facet, the strongest words of a label first."""
+    """Write the rows facet by facet, the strongest words of a label first, so that two fits can be compared."""
     with path.open("w", newline="", encoding="utf-8") as file:
         sheet = csv.writer(file, lineterminator="\n")
         sheet.writerow(LEXICON_COLUMNS)
-        for facet, rows in fitted.items():
+        for facet, rows in sorted(fitted.items()):
             flat = ((label, word != "", -weight, word) for word, row in rows.items() for label, weight in row.items())
             sheet.writerows((facet, word, label, -negative) for label, _, negative, word in sorted(flat))
 

@@ -13,7 +13,7 @@ from triage.config import Config
 from triage.errors import InputError
 from triage.route import route
 
-__all__ = ["Labelled", "departments", "read_labelled"]
+__all__ = ["Labelled", "departments", "label_of", "read_labelled"]
 
 Voice = Literal[
     "work_order",
@@ -106,3 +106,8 @@ def departments(row: Labelled, config: Config) -> tuple[str, tuple[str, ...]]:
               for facet in ("business", "reason")}  # fmt: skip
     routed = route(config.policy, facts, second)
     return routed.lead, routed.co
+
+
+def label_of(row: Labelled, facet: str, config: Config) -> str:
+    """Return the label of a single-label facet; that of ``department`` follows from the others."""
+    return departments(row, config)[0] if facet == "department" else row.labels(facet)[0]

@@ -1,4 +1,4 @@
-"""Linear models on few words: an L1 penalty, and scores of the rules as an offset with a scale of their own.
+"""Linear models on few words: an L1 penalty leaves out the words that say little.
 
 Accelerated proximal gradient descent: Beck and Teboulle, A Fast Iterative Shrinkage-Thresholding Algorithm, 2009.
 """
@@ -16,86 +16,70 @@ __all__ = ["fit_binary", "fit_multinomial", "fit_regression"]
 
 Array = npt.NDArray[np.float64]
 STEPS = 300
-LEAST_SCALE = 0.25
 
 
 def fit_multinomial(
-    present: sparse.csr_matrix, right: npt.NDArray[np.int_], offset: Array, *, penalty: float
-) -> tuple[Array, Array, float]:
-    """Return weights (words, labels), starts (labels) and the scale of the offset.
+    present: sparse.csr_matrix, right: npt.NDArray[np.int_], labels: int, *, penalty: float
+) -> tuple[Array, Array]:
+    """Return weights (words, labels) and starts (labels).
 
     Args:
-        present: shape (rows, words).
+        present: shape (rows, words), 0 or 1.
         right: shape (rows,), the place of the right label.
-        offset: shape (rows, labels).
+        labels: how many labels there are.
         penalty: of the absolute weights, against the summed log loss.
     """
-    rows, labels = offset.shape
-    target = np.zeros((rows, labels))
-    target[np.arange(rows), right] = 1
+    target = np.eye(labels)[right]
 
-    def slope(weights: Array, start: Array, scale: float) -> tuple[Array, Array, float]:
-        error = softmax(present @ weights + start + scale * offset, axis=1) - target
-        return present.T @ error, error.sum(0), float((error * offset).sum())
+    def slope(weights: Array, start: Array) -> Array:
+        error: Array = softmax(present @ weights + start, axis=1) - target
+        return error
 
-    return _descend(slope, present, labels, float(np.square(offset).sum(1).mean()), penalty)
+    return _descend(slope, present, labels, penalty, curvature=0.25)
 
 
-def fit_binary(
-    present: sparse.csr_matrix, right: npt.NDArray[np.bool_], offset: Array, *, penalty: float
-) -> tuple[Array, float, float]:
-    """Return weights (words,), the start and the scale of the offset, shape (rows,)."""
+def fit_binary(present: sparse.csr_matrix, right: npt.NDArray[np.bool_], *, penalty: float) -> tuple[Array, float]:
+    """Return weights (words,) and the start; ``right`` has shape (rows,)."""
 
-    def slope(weights: Array, start: Array, scale: float) -> tuple[Array, Array, float]:
-        error = expit(present @ weights + start + scale * offset[:, None]) - right[:, None]
-        return present.T @ error, error.sum(0), float((error[:, 0] * offset).sum())
+    def slope(weights: Array, start: Array) -> Array:
+        error: Array = expit(present @ weights + start) - right[:, None]
+        return error
 
-    weights, start, scale = _descend(slope, present, 1, float(np.square(offset).mean()), penalty)
-    return weights[:, 0], float(start[0]), scale
+    weights, start = _descend(slope, present, 1, penalty, curvature=0.25)
+    return weights[:, 0], float(start[0])
 
 
 def fit_regression(present: sparse.csr_matrix, target: Array, *, penalty: float) -> tuple[Array, float]:
     """Return weights (words,) and the start that bring ``present`` near ``target``, shape (rows,)."""
 
-    def slope(weights: Array, start: Array, _scale: float) -> tuple[Array, Array, float]:
-        error = present @ weights + start - target[:, None]
-        return present.T @ error, error.sum(0), 0.0
+    def slope(weights: Array, start: Array) -> Array:
+        error: Array = present @ weights + start - target[:, None]
+        return error
 
-    weights, start, _ = _descend(slope, present, 1, 0.0, penalty, curvature=1.0)
+    weights, start = _descend(slope, present, 1, penalty, curvature=1.0)
     return weights[:, 0], float(start[0])
 
 
 def _descend(
-    slope: Callable[[Array, Array, float], tuple[Array, Array, float]],
-    present: sparse.csr_matrix,
-    labels: int,
-    offset_power: float,
-    penalty: float,
-    *,
-    curvature: float = 0.25,
-) -> tuple[Array, Array, float]:
+    slope: Callable[[Array, Array], Array], present: sparse.csr_matrix, labels: int, penalty: float, *, curvature: float
+) -> tuple[Array, Array]:
+    """Return weights and starts; ``slope`` gives the error by row and label, ``curvature`` bounds its derivative."""
     rows, words = present.shape
-    # Word columns, the start and the offset move together: one step for all is bounded by their joint curvature.
-    widest = float(sparse.linalg.norm(present) ** 2) if min(present.shape) < 3 else _largest(present)
-    step = 1.0 / (curvature * (widest + rows + rows * offset_power) + 1e-9)
-    weights, start, scale = np.zeros((words, labels)), np.zeros(labels), 1.0
-    ahead = (weights, start, scale)
+    # The words and the start move together: one step for both is bounded by their joint curvature.
+    step = 1.0 / (curvature * (_largest(present) + rows) + 1e-9)
+    weights, start = np.zeros((words, labels)), np.zeros(labels)
+    ahead, ahead_start = weights, start
     momentum = 1.0
     for _ in range(STEPS):
-        down, down_start, down_scale = slope(*ahead)
-        moved = ahead[0] - step * down
+        error = slope(ahead, ahead_start)
+        moved = ahead - step * (present.T @ error)
         fresh = np.sign(moved) * np.maximum(np.abs(moved) - step * penalty, 0)
-        fresh_start = ahead[1] - step * down_start
-        fresh_scale = max(LEAST_SCALE, ahead[2] - step * down_scale)
+        fresh_start = ahead_start - step * error.sum(0)
         grown = (1 + np.sqrt(1 + 4 * momentum**2)) / 2
         push = (momentum - 1) / grown
-        ahead = (
-            fresh + push * (fresh - weights),
-            fresh_start + push * (fresh_start - start),
-            fresh_scale + push * (fresh_scale - scale),
-        )
-        weights, start, scale, momentum = fresh, fresh_start, fresh_scale, grown
-    return weights, start, scale
+        ahead, ahead_start = fresh + push * (fresh - weights), fresh_start + push * (fresh_start - start)
+        weights, start, momentum = fresh, fresh_start, grown
+    return weights, start
 
 
 def _largest(present: sparse.csr_matrix) -> float:
