@@ -38,6 +38,9 @@ from triage.text import Normaliser
         ("(?i)催收", []),
         ("(?:催收|讨债)", [{"催收", "讨债"}]),
         ("催收??", [{"催收", "催"}]),
+        ("催收费{2}用", [{"催收"}, {"费"}, {"用"}]),
+        ("收{.5}费", [{"收{"}, {"5}费"}]),
+        ("收{,2}费", [{"收{,2}费"}]),
     ],
 )
 def test_what_is_needed(expression: str, sets: list[set[str]]) -> None:

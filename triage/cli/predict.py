@@ -6,17 +6,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-
-from rich.box import HORIZONTALS
-from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from triage.errors import InputError
 from triage.pipeline import Triage, load
-from triage.text import Document, read_email
+from triage.text import Document
 from triage.types import Decision, Evidence, Label
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
 
 __all__ = ["URGENCY_COLOURS", "picture", "predict"]
 
@@ -34,12 +33,16 @@ def predict(options: argparse.Namespace) -> int:
     if options.json:
         print(decision.to_json(indent=2))
     else:
+        from rich.console import Console  # noqa: PLC0415 - `--json` needs no picture
+
         Console().print(picture(decision, document.text))
     return 0
 
 
 def _document(options: argparse.Namespace, triage: Triage) -> Document:
     if options.email:
+        from triage.text import read_email  # noqa: PLC0415 - loads parsers of mail and HTML
+
         data = sys.stdin.buffer.read() if options.text == "-" else Path(options.text).read_bytes()
         return read_email(data, quoted=triage.config.text.quoted_mail)
     if options.text != "-":
@@ -55,6 +58,11 @@ def _document(options: argparse.Namespace, triage: Triage) -> Document:
 
 def picture(decision: Decision, text: str) -> Table:
     """Return a decision as a picture for a terminal: the text with its evidence marked, then facet by facet."""
+    from rich.box import HORIZONTALS  # noqa: PLC0415
+    from rich.panel import Panel  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     whole = Table.grid(padding=(0, 0))
     whole.add_column(overflow="fold")
     whole.add_row(
@@ -93,6 +101,8 @@ def picture(decision: Decision, text: str) -> Table:
 
 
 def _marked(decision: Decision, text: str) -> Text:
+    from rich.text import Text  # noqa: PLC0415
+
     marked = Text(text)
     parts: tuple[tuple[tuple[Evidence, ...], str], ...] = (
         (decision.business.evidence, "cyan"),
@@ -111,5 +121,7 @@ def _quotes(label: Label) -> Text:
 
 
 def _pieces(evidence: tuple[Evidence, ...]) -> Text:
+    from rich.text import Text  # noqa: PLC0415
+
     words = list(dict.fromkeys(" ".join(piece.text.split()) for piece in evidence))
     return Text("、".join(words[:4]), style="dim")

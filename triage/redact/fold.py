@@ -45,6 +45,8 @@ _RANGES = (
     range(0x1FBF0, 0x1FBFA),
 )
 
+_HAN = (range(0x3400, 0xA000), range(0xF900, 0xFB00))
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -134,15 +136,33 @@ def _inside(place: int, spans: Sequence[Span]) -> bool:
     return low < len(spans) and spans[low][0] <= place
 
 
+class _Table(dict[int, str]):
+    """What :meth:`str.translate` looks up; a character is folded when it is met first, for few ever are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._simplify = opencc.OpenCC("t2s").convert
+
+    def __missing__(self, code: int) -> str:
+        self[code] = new = self._new(code)
+        return new
+
+    def _new(self, code: int) -> str:
+        old = chr(code)
+        # Half a character of a broken encoding: RE2 reads UTF-8, which cannot hold it.
+        if 0xD800 <= code < 0xE000:
+            return "\ufffd"
+        new = _folded(old) if any(code in part for part in _RANGES) else old
+        if any(code in part for part in _HAN):
+            simple: str = self._simplify(new)
+            if len(simple) == 1 and simple != old:
+                return simple
+        return new
+
+
 @cache
-def _table() -> dict[int, str]:
-    simplify = opencc.OpenCC("t2s").convert
-    table = {code: new for part in _RANGES for code in part if (new := _folded(chr(code))) != chr(code)}
-    han = [chr(code) for part in (range(0x3400, 0xA000), range(0xF900, 0xFB00)) for code in part]
-    simple = simplify("\n".join(table.get(ord(char), char) for char in han)).split("\n")
-    table |= {ord(old): new for old, new in zip(han, simple, strict=True) if len(new) == 1 and new != old}
-    # Half a character of a broken encoding: RE2 reads UTF-8, which cannot hold it.
-    return table | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+def _table() -> _Table:
+    return _Table()
 
 
 def _folded(char: str) -> str:

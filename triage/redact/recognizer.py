@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import re2
@@ -84,10 +85,17 @@ class PatternRecognizer:
         self.expressions = [(pattern.name, pattern.regex, pattern.score) for pattern in spec.patterns]
         if words:
             self.expressions.append(("deny_list", words, spec.deny_list_score))
-        self._patterns = [_expression(*one) for one in self.expressions]
-        self._any = compiled(either(regex for _, regex, _ in self.expressions))
         self._context = [(word.casefold(), +1) for word in spec.context]
         self._context += [(word.casefold(), -1) for word in spec.context_against]
+
+    # Most texts need few recognizers: each is compiled when the first text asks for it.
+    @cached_property
+    def _any(self) -> Any:  # noqa: ANN401 - google-re2 has no types
+        return compiled(either(regex for _, regex, _ in self.expressions))
+
+    @cached_property
+    def _patterns(self) -> list[_Expression]:
+        return [_expression(*one) for one in self.expressions]
 
     def find(self, text: str, plain: str) -> Iterator[Candidate]:
         """Yield candidates in ``text``, a folded text.

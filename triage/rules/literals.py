@@ -17,7 +17,9 @@ Strings = frozenset[str]
 MOST_STRINGS = 32
 MOST_SETS = 3
 """More sets make the question dearer than they make it sharper."""
-_REPEATED = "*+?{"
+# A brace that holds no count stands for itself, as in RE2.
+_REPEATED = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}")
+_PLAIN = re.compile(r"[^\\.^$|()\[*+?{]+(?![*+?{])")
 
 
 def needed(expression: str) -> tuple[Strings, ...]:
@@ -85,7 +87,7 @@ class _Reader:
         run, whole = _NOTHING.exact, True
         needs: list[Strings] = []
         while self._peek() not in ("", "|", ")"):
-            part = self._repeated()
+            part = self._plain() or self._repeated()
             needs += part.needs
             joined = _joined(run, part.exact)
             if joined is None:
@@ -99,10 +101,18 @@ class _Reader:
             return _Part(run)
         return _Part(None, tuple(strings for strings in (*needs, run or frozenset()) if strings and "" not in strings))
 
+    def _plain(self) -> _Part | None:
+        """Read a run of characters that stand for themselves, each exactly once; None when there is none."""
+        match = _PLAIN.match(self._text, self._at)
+        if match is None:
+            return None
+        self._at = match.end()
+        return _Part(frozenset([match[0]]))
+
     def _repeated(self) -> _Part:
         part = self._atom()
         least, most = 1, 1
-        while self._peek() and self._peek() in _REPEATED:
+        while self._peek() and _REPEATED.match(self._text, self._at):
             low, high = self._times()
             least, most = least * low, max(most, high)
         if least == 0:

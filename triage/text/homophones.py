@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick, MatchKind
-from pypinyin.pinyin_dict import pinyin_dict
 
 from triage.text.schema import SpeechSpec
 
@@ -53,8 +54,29 @@ class Homophones:
 @lru_cache(maxsize=8192)
 def _sound(char: str) -> str:
     """Return the sound of a character as one private character, or a mark for none."""
-    told = pinyin_dict.get(ord(char))
+    told = _readings().get(ord(char))
     return _private(_plain(told.split(",")[0])) if told else _SOUNDLESS
+
+
+@cache
+def _readings() -> Mapping[int, str]:
+    """Return the readings of every character, the commonest first.
+
+    The package's own door also loads its phrases, 0.3 s and 60 MB that nobody here asks for: the one module is loaded
+    by its file.
+    """
+    package = find_spec("pypinyin")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        spec = spec_from_file_location("triage.text._readings", Path(folder) / "pinyin_dict.py")
+        if spec is not None and spec.loader is not None and Path(folder, "pinyin_dict.py").is_file():
+            module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            readings: Mapping[int, str] = module.pinyin_dict
+            return readings
+    from pypinyin.pinyin_dict import pinyin_dict  # noqa: PLC0415 - the slow way, should the package be laid out anew
+
+    whole: Mapping[int, str] = pinyin_dict
+    return whole
 
 
 def _plain(reading: str) -> str:
