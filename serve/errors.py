@@ -19,7 +19,7 @@ from starlette.responses import Response
 from triage.errors import InputError, TriageError
 from triage.serve.metrics import Metrics
 
-__all__ = ["ApiError", "describe", "install", "request_id"]
+__all__ = ["ApiError", "body_of", "describe", "install", "of_validation", "request_id"]
 
 _logger = logging.getLogger("triage.serve")
 
@@ -96,18 +96,25 @@ def request_id(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
+def body_of(error: ApiError, ident: str, path: str = "") -> dict[str, Any]:
+    """Return the body that tells of ``error``; the KServe protocol under ``/v2`` has a shape of its own."""
+    if path.startswith("/v2"):
+        return {"error": error.message}
+    body: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.field is not None:
+        body["field"] = error.field
+    body["request_id"] = ident
+    return {"error": body}
+
+
 def install(app: FastAPI, metrics: Metrics) -> None:
     """Make every error of ``app`` answer in the one shape, and count it."""
 
     def answer(request: Request, error: ApiError) -> Response:
         metrics.error(error.code)
-        if request.url.path.startswith("/v2"):  # The KServe protocol has a shape of its own.
-            return JSONResponse({"error": error.message}, error.status, headers=error.headers)
-        body: dict[str, Any] = {"code": error.code, "message": error.message}
-        if error.field is not None:
-            body["field"] = error.field
-        body["request_id"] = request_id(request)
-        return JSONResponse({"error": body}, error.status, headers=error.headers)
+        return JSONResponse(
+            body_of(error, request_id(request), request.url.path), error.status, headers=error.headers
+        )
 
     async def on_api_error(request: Request, error: Exception) -> Response:
         return answer(request, describe(error))
@@ -133,21 +140,25 @@ def install(app: FastAPI, metrics: Metrics) -> None:
 
 
 def _invalid(request: Request, errors: Sequence[Mapping[str, Any]]) -> ApiError:
-    """Return the first finding, without the value, and without a key that the caller made up."""
     first = errors[0]
     kind, where = str(first["type"]), tuple(first["loc"])
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if where == ("body",) and kind != "missing" and not (media == "application/json" or media.endswith("+json")):
-        if not media.startswith("multipart/"):
-            return ApiError(415, "the body is not declared as JSON; legal: Content-Type: application/json")
+    declared = media == "application/json" or media.endswith("+json") or media.startswith("multipart/")
+    if where == ("body",) and kind != "missing" and not declared:
+        return ApiError(415, "the body is not declared as JSON; legal: Content-Type: application/json")
     if kind == "json_invalid":
         return ApiError(400, "the body is no JSON; legal: one JSON object in UTF-8")
+    return of_validation([{**first, "loc": where[1:]}])
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> ApiError:
+    """Return the first finding of pydantic, without the value, and without a key that the caller made up."""
+    first = errors[0]
+    kind, where = str(first["type"]), tuple(first["loc"])
     if kind == "extra_forbidden":
-        field = _path(where[1:-1])
-        return ApiError(422, "there is a key that is not known here; GET /docs lists those that are", field=field)
-    said = str(first["msg"]) if not kind.startswith(("value_error", "assertion_error")) else str(first["ctx"]["error"])
-    return ApiError(422, said, field=_path(where[1:]))
-
-
-def _path(parts: Sequence[object]) -> str | None:
-    return ".".join(str(part) for part in parts) or None
+        said, where = "there is a key that is not known here; GET /docs lists those that are", where[:-1]
+    elif kind in {"value_error", "assertion_error"}:
+        said = str(first["ctx"]["error"])
+    else:
+        said = str(first["msg"])
+    return ApiError(422, said, field=".".join(str(part) for part in where) or None)

@@ -202,7 +202,7 @@ async def any_key(
 
 
 def require(scope: Scope) -> Any:  # noqa: ANN401 - what fastapi.Depends returns
-    """Return the dependency that lets in who holds a key with ``scope``: ``caller: Caller = require("admin")``."""
+    """Give the dependency that lets in who holds a key with ``scope``, for ``caller: Caller = …``."""
 
     async def check(caller: Annotated[Caller, Depends(any_key)]) -> Caller:
         if scope not in caller.scopes:

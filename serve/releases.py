@@ -123,6 +123,10 @@ class Releases:
         model, configs = place / "model", place / "configs"
         return Release(name, model if model.is_dir() else None, configs if configs.is_dir() else None)
 
+    def copies(self, name: str) -> list[Path]:
+        """Return the place of every release's ``model`` or ``configs``, also of one that is being made."""
+        return [place / name for place in (self._folder / "releases").iterdir()]
+
     def state(self) -> State:
         """Return which release is in force; generation 0 when none is."""
         try:

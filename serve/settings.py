@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     auth: bool = Field(default=True, description="false lets everybody in, and only on a loopback address")
     keys: Path = Field(default=Path("triage-keys.json"), description="the file that `triage keys` writes")
     hosts: tuple[str, ...] = Field(default=(), description="Host headers to answer; without keys: loopback names")
+    tls_cert: Path | None = Field(default=None, description="certificate chain, PEM; plain HTTP without it")
+    tls_key: Path | None = None
     metrics_public: bool = Field(default=False, description="true answers GET /metrics without a key")
     docs: bool = True
 
@@ -110,6 +113,15 @@ class Settings(BaseSettings):
     def public(self) -> dict[str, Any]:
         """Return what is in force as plain JSON. No setting is a secret: keys live in a file of hashes."""
         return self.model_dump(mode="json")
+
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables from which another process reads the same settings."""
+        return {
+            f"TRIAGE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+            for name, value in self.public().items()
+            if value is not None
+        }
 
 
 def loopback(host: str) -> bool:

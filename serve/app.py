@@ -1,0 +1,125 @@
+"""The wiring: settings in, an application out."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp
+
+from triage.serve import errors
+from triage.serve.audit import Audit
+from triage.serve.batching import Batcher, Bounds
+from triage.serve.engine import Engine, Loader
+from triage.serve.judge import Request
+from triage.serve.keys import Keys
+from triage.serve.limits import Guard
+from triage.serve.metrics import Metrics
+from triage.serve.routes.admin import admin_router
+from triage.serve.routes.health import health_router
+from triage.serve.routes.kserve import kserve_router
+from triage.serve.routes.predict import predict_router
+from triage.serve.settings import Settings, read_settings
+from triage.serve.state import Service
+from triage.types import Decision
+
+__all__ = ["create_app"]
+
+_ABOUT = """\
+Triage of Chinese financial complaints: what it is about, how urgent, who decides it, by when, and why.
+
+Every error has one shape, `{error: {code, message, field?, request_id}}`, and never repeats a value that was sent.
+"""
+_ASSETS = "/docs/assets"
+
+
+def create_app(settings: Settings | None = None, *, loader: Loader | None = None) -> FastAPI:
+    """Return the service as an ASGI application.
+
+    Args:
+        settings: what an operator sets; read from environment and file by default.
+        loader: loads a release of model and configuration; the library's own by default.
+
+    Raises:
+        ConfigError: the file of keys cannot be read. The configuration is read when the application starts.
+    """
+    settings = settings or read_settings()
+    metrics = Metrics()
+    app = _App(
+        settings,
+        metrics,
+        title="Triage",
+        version=version("triage"),
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json" if settings.docs else None,
+        lifespan=_lifespan,
+    )
+    app.state.settings, app.state.metrics, app.state.loader = settings, metrics, loader
+    app.state.keys = Keys(settings.keys if settings.auth else None)
+    errors.install(app, metrics)
+    app.include_router(predict_router())
+    app.include_router(admin_router())
+    app.include_router(health_router(metrics_public=settings.metrics_public))
+    app.include_router(kserve_router())
+    if settings.docs:
+        _docs(app)
+    return app
+
+
+class _App(FastAPI):
+    """An application inside its guard: the guard is outside of everything, also of the handlers of errors."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(**kwargs)
+        self._settings, self._metrics = settings, metrics
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return Guard(super().build_middleware_stack(), settings=self._settings, metrics=self._metrics)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    metrics: Metrics = app.state.metrics
+    async with contextlib.AsyncExitStack() as stack:
+        folder = settings.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triage-")))
+        engine = Engine(settings, metrics, folder, loader=app.state.loader)
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        batcher: Batcher[Request, Decision] = Batcher(
+            engine.decide,
+            size=len,
+            bounds=Bounds(**{name: getattr(settings, name) for name in Bounds.__dataclass_fields__}),
+            metrics=metrics,
+            lanes=settings.threads,
+        )
+        batcher.start()
+        stack.push_async_callback(batcher.stop)
+        app.state.service = Service(settings, engine, batcher, metrics, Audit(settings.audit))
+        yield
+
+
+def _docs(app: FastAPI) -> None:
+    """Serve the page with assets from a package: it works with no internet."""
+    app.mount(_ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Triage",
+            swagger_js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+            swagger_css_url=f"{_ASSETS}/swagger-ui.css",
+            swagger_favicon_url=f"{_ASSETS}/favicon.png",
+        )
