@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"text", "redact", "rules", "route"},
     "pipeline": {"config", "text", "redact", "rules", "route"},
     "batch": {"pipeline"},
-    "cli": {"pipeline", "batch", "config", "text"},
+    "cli": {"pipeline", "batch", "config", "text", "training"},
     "serve": {"pipeline", "config", "text", "batch"},
     "training": {"pipeline", "config", "text", "redact", "rules", "route"},
 }

@@ -15,6 +15,7 @@ from triage.training.evaluate.report import Report
 
 __all__ = ["plots"]
 
+STEADY = 0.05
 INK, ACCENT, SECOND, FAINT = "#1f2933", "#1768ac", "#c05621", "#9aa5b1"
 
 
@@ -87,7 +88,9 @@ def _coverage(report: Report) -> str:
             share, precise, color=colour, drawstyle="steps-post", label=f"{score.rule}: {score.at_wanted:.2f} at 95%"
         )
     axes.axhline(0.95, color=FAINT, linestyle="--", linewidth=1)
-    lowest = min(one.precision for score in report.coverage for one in score.points)
+    # The first few rows jump between 0 and 1: they shall not set the scale.
+    steady = [one.precision for score in report.coverage for one in score.points if one.coverage >= STEADY]
+    lowest = min(steady)
     axes.set(
         xlim=(0, 1.01), ylim=(max(0.0, lowest - 0.05), 1.01), xlabel="coverage", ylabel="precision of the category"
     )

@@ -72,7 +72,14 @@ def sections(report: Report, config: Config) -> Iterator[Section]:
 
 def comparison(columns: Mapping[str, Mapping[str, float]]) -> Table:
     """Return the headline figures of several sides, a column each."""
-    figures = dict.fromkeys(name for column in columns.values() for name in column)
+    figures: list[str] = []
+    for column in columns.values():
+        place = 0
+        for name in column:
+            # A figure that the columns before lack goes behind the one that it follows in its own.
+            if name not in figures:
+                figures.insert(place, name)
+            place = figures.index(name) + 1
     rows = tuple((name, *(_number(column.get(name)) for column in columns.values())) for name in figures)
     return Table(("figure", *columns), rows)
 

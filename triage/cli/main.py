@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _predict(commands)
     _batch(commands)
     _check(commands)
+    _evaluate(commands)
     return parser
 
 
@@ -154,6 +155,35 @@ def _check(commands: Commands) -> None:
         from triage.cli.check import check  # noqa: PLC0415
 
         return check(options)
+
+    command.set_defaults(run=run)
+
+
+def _evaluate(commands: Commands) -> None:
+    command = commands.add_parser("evaluate", help="how well labelled complaints are triaged")
+    command.add_argument("data", metavar="DATA", nargs="+", type=Path, help="labelled complaints, JSON lines")
+    command.add_argument("--model", type=Path, metavar="DIR", help="a trained folder; the default one otherwise")
+    command.add_argument("--against", type=Path, metavar="DIR", help="a second model, printed beside the first")
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="write report.md, report.html and report.json into this folder"
+    )
+    command.add_argument("--json", action="store_true", help="print the report as JSON instead of Markdown")
+    command.add_argument(
+        "--baselines",
+        nargs="+",
+        type=Path,
+        metavar="TRAIN_FILE",
+        help="train the baselines on these, and print them too",
+    )
+    command.add_argument(
+        "--examples", action="store_true", help="show the beginning of redacted texts beside the errors"
+    )
+    _common(command)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.evaluate import evaluate  # noqa: PLC0415
+
+        return evaluate(options)
 
     command.set_defaults(run=run)
 
