@@ -17,12 +17,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "redact": set(),
     "rules": set(),
     "route": set(),
+    "model": set(),
     "config": {"text", "redact", "rules", "route"},
-    "pipeline": {"config", "text", "redact", "rules", "route"},
+    "pipeline": {"config", "text", "redact", "rules", "route", "model"},
     "batch": {"pipeline"},
-    "cli": {"pipeline", "batch", "config", "text", "training"},
-    "serve": {"pipeline", "config", "text", "batch"},
-    "training": {"pipeline", "config", "text", "redact", "rules", "route"},
+    "cli": {"pipeline", "batch", "config", "text", "serve", "training"},
+    "serve": {"pipeline", "config", "text", "batch", "redact"},
+    "training": {"pipeline", "config", "text", "redact", "rules", "route", "model"},
 }
 
 

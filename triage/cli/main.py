@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     _batch(commands)
     _check(commands)
     _evaluate(commands)
+    _serve(commands)
+    _keys(commands)
+    _feedback(commands)
     return parser
 
 
@@ -159,6 +162,20 @@ def _check(commands: Commands) -> None:
     command.set_defaults(run=run)
 
 
+def _feedback(commands: Commands) -> None:
+    from triage.cli.feedback import add  # noqa: PLC0415
+
+    command = commands.add_parser("feedback", help="the store of feedback: migrate, export, purge, forget")
+    add(command)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.feedback import feedback  # noqa: PLC0415
+
+        return feedback(options)
+
+    command.set_defaults(run=run)
+
+
 def _evaluate(commands: Commands) -> None:
     command = commands.add_parser("evaluate", help="how well labelled complaints are triaged")
     command.add_argument("data", metavar="DATA", nargs="+", type=Path, help="labelled complaints, JSON lines")
@@ -184,6 +201,44 @@ def _evaluate(commands: Commands) -> None:
         from triage.cli.evaluate import evaluate  # noqa: PLC0415
 
         return evaluate(options)
+
+    command.set_defaults(run=run)
+
+
+def _serve(commands: Commands) -> None:
+    command = commands.add_parser("serve", help="answer over HTTP")
+    command.add_argument("--host", help="default: 127.0.0.1")
+    command.add_argument("--port", type=int, help="default: 8000; 0 takes a free one")
+    command.add_argument("--no-auth", action="store_true", help="no API keys; only on a loopback address")
+    command.add_argument("--model", type=Path, metavar="DIR", help="a trained folder; the default one otherwise")
+    command.add_argument("--workers", type=int, metavar="N", help="processes; default: 1; more need --state")
+    command.add_argument("--keys", type=Path, metavar="FILE", help="the file of API keys; default: triage-keys.json")
+    command.add_argument("--state", type=Path, metavar="DIR", help="a folder that the worker processes share")
+    command.add_argument("--settings", type=Path, metavar="FILE", help="a TOML file of settings")
+    command.add_argument("--check", action="store_true", help="print what is in force, as JSON, and end")
+    _common(command)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.serve import serve  # noqa: PLC0415
+
+        return serve(options)
+
+    command.set_defaults(run=run)
+
+
+def _keys(commands: Commands) -> None:
+    command = commands.add_parser("keys", help="who may call the service")
+    command.add_argument("act", choices=("add", "list", "remove"))
+    command.add_argument("id", metavar="ID", nargs="?", help="1 to 32 of a-z and 0-9")
+    command.add_argument("--scopes", default="predict", help="predict, feedback, admin, with commas; default: predict")
+    command.add_argument("--days", type=int, metavar="N", help="after how many days it ends; never by default")
+    command.add_argument("--file", type=Path, metavar="FILE", help="default: the setting keys, triage-keys.json")
+    command.add_argument("--debug", action="store_true", help=argparse.SUPPRESS)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.serve import keys  # noqa: PLC0415
+
+        return keys(options)
 
     command.set_defaults(run=run)
 
