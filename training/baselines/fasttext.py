@@ -15,7 +15,7 @@ from triage.training.baselines.words import words
 from triage.training.evaluate.answer import MULTIPLE, SINGLE, Answer, right_answer
 from triage.training.labelled import Labelled
 
-__all__ = ["FastText", "line_of", "train"]
+__all__ = ["FastText", "likely", "line_of", "train"]
 
 MARK = "__label__"
 NONE = "none"
@@ -59,12 +59,12 @@ class FastText:
         return [self._answer(line_of(text)) for text in texts]
 
     def _answer(self, line: str) -> Answer:
-        surest = {facet: next(_likely(model, line)) for facet, model in self._single.items()}
+        surest = {facet: next(likely(model, line)) for facet, model in self._single.items()}
         tags = {
-            facet: frozenset(label for label, sure in _likely(model, line) if sure >= LIKELY and label != NONE)
+            facet: frozenset(label for label, sure in likely(model, line) if sure >= LIKELY and label != NONE)
             for facet, model in self._multiple.items()
         }
-        bands = list(_likely(self._bands, line))
+        bands = list(likely(self._bands, line))
         mood = sum(sure * self._means[band] for band, sure in bands) / sum(sure for _, sure in bands)
         return Answer(
             single={facet: label for facet, (label, _) in surest.items()},
@@ -108,7 +108,7 @@ def train(lines: Sequence[str], labels: Sequence[Iterable[str]], *, several: boo
         )
 
 
-def _likely(model: Any, line: str) -> Iterator[tuple[str, float]]:  # noqa: ANN401
+def likely(model: Any, line: str) -> Iterator[tuple[str, float]]:  # noqa: ANN401
     """Yield the labels with their probabilities in [0, 1], the likeliest first."""
     labels, sure = model.predict(line, k=-1)
     for label, value in zip(labels, sure, strict=True):
