@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-__all__ = ["Ident", "Spec", "Text", "VersionedSpec"]
+__all__ = ["CHECKED", "Ident", "Spec", "Text", "VersionedSpec"]
 
 Ident = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.\-]*$", max_length=80)]
 """An id: ASCII letters, digits, ``_``, ``-`` and ``.``."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 """A text for people: not empty."""
+
+CHECKED: Any = MappingProxyType({"checked": True})
+"""The context of a validation whose input passed it before: what is dear to check is not checked again."""
 
 
 class Spec(BaseModel):

@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from triage.config.cache import Cache
 from triage.config.references import broken
 from triage.config.taxonomy import Taxonomy
 from triage.errors import ConfigError
@@ -117,15 +118,20 @@ def load(folder: str | Path | None = None) -> Config:
         sources |= _own_files(Path(folder))
     specs: dict[str, Any] = {}
     digests: dict[str, bytes] = {}
+    own = {name for name, path in sources.items() if path != DEFAULT / name}
+    kept = _kept() if len(own) < len(FILES) else {}
     for name, path in sources.items():
-        specs[name], digests[name] = _default_file(name) if path == DEFAULT / name else _read(path, FILES[name])
+        specs[name], digests[name] = _read(path, FILES[name]) if name in own else kept.get(name) or _default_file(name)
     for facet in FACETS:
         told = specs[f"rules/{facet}.yaml"].facet
         if told != facet:
             raise ConfigError(str(sources[f"rules/{facet}.yaml"]), "facet", f"legal: {facet}", value=told)
     config = Config._of(specs, sources, digests)
-    for file, key, said in broken(config):
-        raise ConfigError(str(sources.get(file, file)), key, said)
+    if own or not kept:
+        for file, key, said in broken(config):
+            raise ConfigError(str(sources.get(file, file)), key, said)
+        if not own:
+            Cache(FILES, digests).write(specs)
     return config
 
 
@@ -141,6 +147,18 @@ def _own_files(folder: Path) -> dict[str, Path]:
         if name not in FILES:
             raise ConfigError(str(path), "", f"not a file of a configuration; legal: {', '.join(FILES)}")
     return own
+
+
+@cache
+def _kept() -> Mapping[str, tuple[BaseModel, bytes]]:
+    """Return the default files as an earlier process checked them, each with its digest; empty when none did."""
+    try:
+        digests = {name: hashlib.sha256((DEFAULT / name).read_bytes()).digest() for name in FILES}
+    except OSError:
+        # Reading file by file says which.
+        return {}
+    models = Cache(FILES, digests).read() or {}
+    return {name: (model, digests[name]) for name, model in models.items()}
 
 
 @cache

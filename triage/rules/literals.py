@@ -7,10 +7,12 @@ The idea is that of RE2's FilteredRE2. An expression needs several sets of strin
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
-__all__ = ["needed"]
+__all__ = ["needed", "remember"]
 
 Strings = frozenset[str]
 
@@ -22,12 +24,24 @@ _REPEATED = re.compile(r"[*+?]|\{\d+(?:,\d*)?\}")
 _PLAIN = re.compile(r"[^\\.^$|()\[*+?{]+(?![*+?{])")
 
 
+_remembered: dict[str, Iterable[Iterable[str]]] = {}
+
+
+def remember(sets: Mapping[str, Iterable[Iterable[str]]]) -> None:
+    """Take answers of :func:`needed` that an earlier process found."""
+    _remembered.update(sets)
+    needed.cache_clear()
+
+
+@lru_cache(maxsize=16_384)
 def needed(expression: str) -> tuple[Strings, ...]:
     """Return the sets of strings of which each must have one in any text that ``expression`` matches.
 
     Args:
         expression: an RE2 expression. What this reader does not know, it takes for something that may match anything.
     """
+    if (known := _remembered.get(expression)) is not None:
+        return tuple(map(frozenset, known))
     if re.search(r"\(\?[^:]", expression):
         # Flags may fold the case, and names are rare: nothing is certain.
         return ()

@@ -59,7 +59,8 @@ class Matcher:
                     asking = by_literal.setdefault(string, {})
                     asking[place] = asking.get(place, 0) | 1 << bit
         self._words = sorted(self._wanted | by_literal.keys())
-        self._asking = [tuple(by_literal.get(word, {}).items()) for word in self._words]
+        # Most words are asked for by no expression.
+        self._asking = [tuple(by_literal[word].items()) if word in by_literal else () for word in self._words]
         self._automaton = (
             AhoCorasick(self._words, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
             if self._words

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 import re2
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from triage.rules.matcher import compiled
-from triage.schema import Ident, Spec, Text, VersionedSpec
+from triage.schema import CHECKED, Ident, Spec, Text, VersionedSpec
 
 __all__ = [
     "ContextSpec",
@@ -27,7 +27,9 @@ __all__ = [
 ]
 
 
-def _expression(value: str) -> str:
+def _expression(value: str, info: ValidationInfo) -> str:
+    if info.context is CHECKED:
+        return value
     try:
         expression = compiled(value)
     except re2.error as error:
