@@ -91,7 +91,9 @@ class Cache:
 
 def _needed(models: Iterable[BaseModel]) -> dict[str, list[list[str]]]:
     rules = [rule for model in models if isinstance(model, FacetRules) for rule in model.rules]
-    patterns = {pattern for rule in rules for part in (rule, *rule.with_, *rule.without) for pattern in part.patterns}
+    patterns = {pattern for rule in rules for pattern in rule.patterns}
+    contexts = [context for rule in rules for context in (*rule.with_, *rule.without)]
+    patterns |= {pattern for context in contexts for pattern in context.patterns}
     return {pattern: [sorted(strings) for strings in literals.needed(pattern)] for pattern in sorted(patterns)}
 
 
