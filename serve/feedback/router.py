@@ -44,11 +44,11 @@ Key = Annotated[
 ]
 
 
-def feedback_router(desk: Desk, *, require: Require) -> APIRouter:
+def feedback_router(desk: Callable[[], Desk], *, require: Require) -> APIRouter:
     """Return the router.
 
     Args:
-        desk: takes the feedback; started and stopped by the app.
+        desk: returns what takes the feedback; the app starts and stops it.
         require: makes the dependency for a scope.
     """
     router = APIRouter(prefix="/v1", tags=["feedback"])
@@ -56,7 +56,7 @@ def feedback_router(desk: Desk, *, require: Require) -> APIRouter:
 
     async def give(given: FeedbackIn, key: str | None, caller: Caller) -> Receipt:
         with _answered():
-            return await desk.give(given, key=key, caller=caller.id)
+            return await desk().give(given, key=key, caller=caller.id)
 
     @router.post("/feedback", status_code=201, summary="Say what was right, and how it ended")
     async def feedback(given: FeedbackIn, key: Key = None, caller: Any = person) -> Receipt:  # noqa: ANN401
@@ -67,7 +67,7 @@ def feedback_router(desk: Desk, *, require: Require) -> APIRouter:
     async def forget(whose: Forget, caller: Any = admin) -> Forgotten:  # noqa: ANN401
         """Delete all feedback and decisions of the person whose reference came with them as `subject`."""
         with _answered():
-            return await desk.forget(whose.subject)
+            return await desk().forget(whose.subject)
 
     @router.get("/review", summary="What waits for a person")
     async def reviews(
@@ -81,7 +81,7 @@ def feedback_router(desk: Desk, *, require: Require) -> APIRouter:
         for name, value in (("after", after), ("department", department), ("urgency", urgency)):
             _no_nul(name, value)
         with _answered():
-            return await desk.reviews(limit=limit, after=after, department=department, urgency=urgency)
+            return await desk().reviews(limit=limit, after=after, department=department, urgency=urgency)
 
     @router.get("/review/{decision_id:path}", summary="One decision of the queue")
     async def review(decision_id: str, caller: Any = person) -> ReviewItem:  # noqa: ANN401
@@ -105,7 +105,7 @@ def feedback_router(desk: Desk, *, require: Require) -> APIRouter:
         if len(decision_id) <= _LONGEST:
             _no_nul("decision_id", decision_id)
             with _answered():
-                item = await desk.review(decision_id)
+                item = await desk().review(decision_id)
         if item is None:
             raise ApiError(404, "no such decision was kept; GET /v1/review lists those that wait")
         return item

@@ -188,11 +188,12 @@ class Store:
             set_=changed,
             where=and_(decisions.c.reviewed.is_(None), decisions.c.received <= insert.excluded.received),
         )
-        return "new" if connection.execute(insert).rowcount else "same"
+        return "new" if connection.execute(insert.returning(decisions.c.id)).first() is not None else "same"
 
     def _put_feedback(self, connection: Connection, record: FeedbackRecord) -> Put:
         insert = self._insert(feedback).values(record.model_dump(exclude={"kind"}) | {"judged": record.judged})
-        if not connection.execute(insert.on_conflict_do_nothing(index_elements=["key"])).rowcount:
+        insert = insert.on_conflict_do_nothing(index_elements=["key"]).returning(feedback.c.id)
+        if connection.execute(insert).first() is None:
             digest = connection.execute(select(feedback.c.digest).where(feedback.c.key == record.key)).scalar_one()
             return "same" if digest == record.digest else "conflict"
         if record.judged:

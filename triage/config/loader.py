@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from triage.config.cache import Cache
+from triage.config.doors import DoorsSpec
 from triage.config.references import broken
 from triage.config.taxonomy import Taxonomy
 from triage.errors import ConfigError
@@ -39,6 +40,7 @@ FILES: Mapping[str, type[BaseModel]] = {
     "decisions.yaml": DecisionsSpec,
     "redaction.yaml": RedactionSpec,
     "text.yaml": TextSpec,
+    "doors.yaml": DoorsSpec,
     "rules/words.yaml": WordsFile,
     "rules/scopes.yaml": ScopesFile,
     "rules/lexicon.csv": LexiconSpec,
@@ -72,6 +74,7 @@ class Config:
     decisions: DecisionsSpec
     redaction: RedactionSpec
     text: TextSpec
+    doors: DoorsSpec
     words: WordsFile
     scopes: ScopesFile
     rules: tuple[FacetRules, ...]
@@ -96,6 +99,7 @@ class Config:
             decisions=specs["decisions.yaml"],
             redaction=specs["redaction.yaml"],
             text=specs["text.yaml"],
+            doors=specs["doors.yaml"],
             words=specs["rules/words.yaml"],
             scopes=specs["rules/scopes.yaml"],
             lexicon=specs["rules/lexicon.csv"],

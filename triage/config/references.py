@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from triage.config.doors import broken as broken_doors
 from triage.rules.lint import broken_lexicon, broken_references
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def broken(config: Config) -> Iterator[Found]:
     for name in config.decisions.facets:
         if name not in config.taxonomy.facets:
             yield "decisions.yaml", "facets", f"no facet {name!r}; legal: {', '.join(config.taxonomy.facets)}"
+    seen = legal | {"department": departments, "decision": ("auto", "suggest", "review")}
+    yield from (("doors.yaml", key, said) for key, said in broken_doors(config.doors, seen))
 
 
 def _unknown(when: Mapping[str, Sequence[str]], legal: Mapping[str, Sequence[str]]) -> Iterator[str]:
