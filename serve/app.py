@@ -16,11 +16,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
+from triage.pipeline import Request
 from triage.serve import errors
 from triage.serve.audit import Audit
 from triage.serve.batching import Batcher, Bounds
 from triage.serve.engine import Engine, Loader
-from triage.serve.judge import Request
+from triage.serve.judge import size
 from triage.serve.keys import Keys
 from triage.serve.limits import Guard
 from triage.serve.metrics import Metrics
@@ -99,7 +100,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(engine.stop)
         batcher: Batcher[Request, Decision] = Batcher(
             engine.decide,
-            size=len,
+            size=size,
             bounds=Bounds(**{name: getattr(settings, name) for name in Bounds.__dataclass_fields__}),
             metrics=metrics,
             lanes=settings.threads,

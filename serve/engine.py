@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 
 from triage.errors import TriageError
-from triage.pipeline import Triage, load
+from triage.pipeline import Request, Triage, load
 from triage.serve.breaker import Breaker
 from triage.serve.errors import ApiError
-from triage.serve.judge import Judged, Request, degrade, judge
+from triage.serve.judge import Judged, degrade, judge
 from triage.serve.metrics import Metrics
 from triage.serve.releases import Busy, Release, Releases, State
 from triage.serve.settings import Settings
@@ -27,14 +27,19 @@ from triage.types import Decision, Notice
 
 __all__ = ["BOOT", "Engine", "Loader"]
 
-Loader = Callable[[Path | None, Path | None], Triage]
-"""Loads a triage from a model's folder and a folder of configuration."""
+Loader = Callable[..., Triage]
+"""Loads a triage: ``loader(model, configs=…, rules_only=…, threads=…)``, as :func:`triage.load`."""
 
 BOOT = "TRIAGE_BOOT"
 """The variable that tells all worker processes which start of the service they belong to."""
 
 _WATCH_EVERY = 0.5
 """Seconds between two looks at what the other workers have in force."""
+
+_SLACK = 1.0
+"""Seconds beside the budget before a batch counts as hung."""
+_WARM_UP = 120.0
+"""Seconds that the model may take for the examples: the first calls are slow, and the machine may be busy."""
 
 _EXAMPLES = (
     "信用卡分期手续费没有提前告知，要求退还。",
@@ -44,6 +49,8 @@ _EXAMPLES = (
     "谢谢你们，问题已经解决。",
 )
 """What a new release must be able to decide before it judges anything else."""
+
+_RESTING = Notice("model_resting", "rules judged: the model failed several times and rests")
 
 _logger = logging.getLogger("triage.serve")
 
@@ -71,7 +78,7 @@ class Engine:
     def __init__(self, settings: Settings, metrics: Metrics, folder: Path, *, loader: Loader | None = None) -> None:
         self._settings, self._metrics = settings, metrics
         self._releases = Releases(folder, keep=settings.keep)
-        self._loader = loader or _load
+        self._loader = loader or load
         self._force: _Force | None = None
         self._breaker = Breaker(failures=settings.breaker_failures, rest=settings.breaker_rest)
         self._pool = self._new_pool()
@@ -111,11 +118,11 @@ class Engine:
         """Judge a batch: by the model within its budget, else by rules, which then say why."""
         force = self._now()
         notice = self._why_rules(force)
-        if notice is None and _model(force.triage) is not None and not self._settings.rules_only:
+        if notice is None and force.triage.model is not None:
             judged = await self._by_model(force.triage, requests)
             if judged is not None:
                 return judged.answers
-            notice = Notice("model_slow", f"the model took longer than {self._settings.budget:g} s; rules judged")
+            notice = Notice("model_slow", "rules judged: the model hangs")
         judged = await self._in_thread(force.triage, requests, rules_only=True)
         if notice is None:
             return judged.answers
@@ -125,11 +132,14 @@ class Engine:
         ]
 
     async def _by_model(self, triage: Triage, requests: Sequence[Request]) -> Judged | None:
-        """Return what the model says, or None when it is slower than its budget."""
+        """Return what the model says, or None when it hangs: the library keeps the budget, if it gets to it."""
+        spec = triage.config.decisions.meeting.budget
+        seconds = self._settings.budget or spec.call + spec.text * len(requests)
         future = self._pool.submit(judge, triage, requests, rules_only=False, budget=self._settings.budget)
-        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=self._settings.budget + 0.25)
+        done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=2 * seconds + _SLACK)
         if not done:
-            # A thread cannot be stopped. It is left behind, and no other follows it before it has come back.
+            # Past its budget, and past the rules' own time. A thread cannot be stopped: it is left behind, and no
+            # other follows it before it has come back.
             _logger.error("model_slow", extra={"count": len(requests)})
             self._hung.append(future)
             self._pool.shutdown(wait=False)
@@ -150,15 +160,11 @@ class Engine:
 
     def _why_rules(self, force: _Force) -> Notice | None:
         """Return why the model is left out of the next batch, or None."""
-        if self._settings.rules_only:
-            return None
-        if force.missing is not None:
+        if force.missing is not None or force.triage.model is None:
             return force.missing
-        if _model(force.triage) is None:
-            return None
         self._hung = [future for future in self._hung if not future.done()]
         if self._hung or not self._breaker.allows():
-            return Notice("model_resting", "the model failed several times and rests; rules judged")
+            return _RESTING
         return None
 
     # Reload and roll-back
@@ -215,13 +221,12 @@ class Engine:
         with self._releases.lock():
             release = choose(self._releases.state())
             triage = self._verified(release)
-            state = self._releases.switch(release.id)
-            return _Force(triage, release, state.generation)
+            return _Force(triage, release, self._releases.switch(release.id).generation, _missing(triage))
 
     def _first(self, boot: str) -> _Force:
         with self._releases.lock(wait=True):
             state = self._releases.state()
-            missing = None
+            missing: Notice | None = None
             if state.boot == boot:
                 release = self._releases.release(state.current)
             else:
@@ -232,33 +237,41 @@ class Engine:
                         raise
                     release = self._releases.stage(None, self._settings.configs)
                 state = self._releases.switch(release.id, boot=boot)
-            if self._settings.model is not None and release.model is None:
-                missing = Notice("model_missing", "the model's folder is missing; rules judge")
             try:
-                return _Force(self._verified(release), release, state.generation, missing)
+                triage = self._verified(release)
             except TriageError as error:
-                if release.model is None:
-                    raise
+                # Where the configuration is at fault, the next line says so.
+                triage = self._loaded(release, rules_only=True)
                 _logger.error("model_unusable", exc_info=error)
-            # Where the configuration is at fault, the next line says so.
-            missing = Notice("model_unusable", "the model cannot be loaded; rules judge")
-            return _Force(self._loader(None, release.configs), release, state.generation, missing)
+                missing = Notice("model_unusable", "rules judged: the model cannot be used")
+            if self._settings.model is not None and release.model is None:
+                missing = Notice("model_missing", "rules judged: the model's folder is missing")
+            return _Force(triage, release, state.generation, missing or _missing(triage))
 
     def _verified(self, release: Release) -> Triage:
         """Load a release and let it decide the examples; any failure is a refusal."""
+        rules_only = self._settings.model is not None and release.model is None
         try:
-            triage = self._loader(release.model, release.configs)
+            triage = self._loaded(release, rules_only=rules_only)
         except TriageError:
             raise
         except Exception as error:
             raise TriageError(f"the release cannot be loaded ({type(error).__name__})") from error
-        for rules_only in (False, True):
-            judged = judge(triage, [Request(text) for text in _EXAMPLES], rules_only=rules_only, budget=None)
+        for by_rules in (False, True):
+            judged = judge(triage, [Request(text=text) for text in _EXAMPLES], rules_only=by_rules, budget=_WARM_UP)
             for answer in judged.answers:
-                if not isinstance(answer, Decision) or judged.failed:
+                if not isinstance(answer, Decision) or (answer.degraded and triage.model is not None):
                     raise TriageError("the release cannot decide an example of the warm-up")
                 orjson.dumps(answer)
         return triage
+
+    def _loaded(self, release: Release, *, rules_only: bool) -> Triage:
+        return self._loader(
+            release.model,
+            configs=release.configs,
+            rules_only=rules_only or self._settings.rules_only,
+            threads=self._settings.model_threads,
+        )
 
     def _swap(self, force: _Force) -> None:
         self._force = force
@@ -281,7 +294,7 @@ class Engine:
                 async with self._reloading:
                     release = await asyncio.to_thread(self._releases.release, state.current)
                     triage = await asyncio.to_thread(self._verified, release)
-                    self._swap(_Force(triage, release, state.generation))
+                    self._swap(_Force(triage, release, state.generation, _missing(triage)))
             except TriageError as error:
                 self._refused = state.generation
                 _logger.error("reload_refused", exc_info=error, extra={"outcome": "refused"})
@@ -312,7 +325,7 @@ class Engine:
         model, taxonomy, policy = force.triage.versions
         notice = self._down(force)
         return {
-            "source": "rules" if notice or self._settings.rules_only or _model(force.triage) is None else "model",
+            "source": "rules" if notice or force.triage.model is None else "model",
             "model_version": model,
             "taxonomy_version": taxonomy,
             "policy_version": policy,
@@ -329,13 +342,13 @@ class Engine:
     def _down(self, force: _Force) -> Notice | None:
         if force.missing is not None:
             return force.missing
-        if _model(force.triage) is not None and (self._breaker.state != "closed" or self._hung):
-            return Notice("model_resting", "the model failed several times and rests; rules judge")
+        if force.triage.model is not None and (self._breaker.state != "closed" or self._hung):
+            return _RESTING
         return None
 
     def _tell_up(self) -> None:
         force = self._now()
-        self._metrics.model_up.set(_model(force.triage) is not None and self._down(force) is None)
+        self._metrics.model_up.set(force.triage.model is not None and self._down(force) is None)
 
     def _now(self) -> _Force:
         if self._force is None:
@@ -346,12 +359,9 @@ class Engine:
         return ThreadPoolExecutor(self._settings.threads, thread_name_prefix="judge")
 
 
-def _load(model: Path | None, configs: Path | None) -> Triage:
-    return load(model, configs=configs)
-
-
-def _model(triage: Triage) -> object | None:
-    return getattr(triage, "model", None)
+def _missing(triage: Triage) -> Notice | None:
+    """Return why there is no model where there should be one; the library says so in every decision."""
+    return next(iter(triage.predict(_EXAMPLES[0]).degraded), None) if triage.model is None else None
 
 
 def _busy() -> ApiError:

@@ -112,9 +112,7 @@ def install(app: FastAPI, metrics: Metrics) -> None:
 
     def answer(request: Request, error: ApiError) -> Response:
         metrics.error(error.code)
-        return JSONResponse(
-            body_of(error, request_id(request), request.url.path), error.status, headers=error.headers
-        )
+        return JSONResponse(body_of(error, request_id(request), request.url.path), error.status, headers=error.headers)
 
     async def on_api_error(request: Request, error: Exception) -> Response:
         return answer(request, describe(error))

@@ -34,7 +34,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
         }
         if ours or record.name.startswith("uvicorn"):
-            line["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+            # A template of several lines is none: uvicorn logs tracebacks as text.
+            line["event"] = record.msg if isinstance(record.msg, str) and "\n" not in record.msg else "traceback"
         if ours:
             line |= {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
         if record.exc_info and record.exc_info[0] is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from triage.errors import InputError
-from triage.serve.judge import Request
+from triage.pipeline import Request
 from triage.types import Decision
 
 __all__ = [
@@ -30,7 +30,7 @@ _MOMENT = "2026-11-24T09:00:00+08:00"
 def _moment(value: object) -> object:
     """Let in a time as ISO 8601, of the years in which deadlines can be computed."""
     if not isinstance(value, str):
-        raise ValueError("legal: a time with an offset as text, 2026-11-24T09:00:00+08:00")  # noqa: TRY004
+        raise ValueError("legal: a time with an offset as text, 2026-11-24T09:00:00+08:00")
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -74,7 +74,7 @@ class PredictIn(_In):
                 (getattr(self, name) or "").encode()
             except UnicodeEncodeError:
                 raise InputError(f"{name} holds half a surrogate pair; legal: Unicode text", field=name) from None
-        return Request(self.text, self.id, self.channel, self.received)
+        return Request(text=self.text, id=self.id, channel=self.channel, received=self.received)
 
 
 class BatchIn(_In):

@@ -51,7 +51,10 @@ class Settings(BaseSettings):
     rules_only: bool = False
     state: Path | None = Field(default=None, description="a folder where workers agree on the version in force")
     keep: Count = Field(default=3, description="releases of model and configuration to keep for a roll-back")
-    budget: Seconds = Field(default=2.0, description="seconds that the model may take for one batch")
+    model_threads: Count | None = Field(default=None, description="processor threads of the model; all by default")
+    budget: Seconds | None = Field(
+        default=None, description="seconds that the model may take for one batch; by default what decisions.yaml says"
+    )
     breaker_failures: Count = Field(default=3, description="failures in a row after which the model rests")
     breaker_rest: Seconds = Field(default=30.0, description="seconds that it rests before it is tried again")
     reload_wait: Seconds = Field(default=10.0, description="seconds to wait until all workers have reloaded")
@@ -113,7 +116,6 @@ class Settings(BaseSettings):
     def public(self) -> dict[str, Any]:
         """Return what is in force as plain JSON. No setting is a secret: keys live in a file of hashes."""
         return self.model_dump(mode="json")
-
 
     def environment(self) -> dict[str, str]:
         """Return the variables from which another process reads the same settings."""

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from fastapi import Request as HttpRequest
 
+from triage.pipeline import Request
 from triage.serve.audit import Audit
 from triage.serve.batching import Batcher
 from triage.serve.engine import Engine
 from triage.serve.errors import ApiError
-from triage.serve.judge import Request
 from triage.serve.metrics import Metrics
 from triage.serve.settings import Settings
 from triage.types import Decision

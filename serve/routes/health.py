@@ -27,9 +27,7 @@ def health_router(*, metrics_public: bool) -> APIRouter:
         """Answer as long as the event loop turns; says nothing about the model."""
         return {"status": "ok"}
 
-    @router.get(
-        "/readyz", summary="May it be sent work, and what judges?", responses=errors(404, 405, 421, 500, 503)
-    )
+    @router.get("/readyz", summary="May it be sent work, and what judges?", responses=errors(404, 405, 421, 500, 503))
     async def readyz(http: HttpRequest) -> StatusOut:
         """Say `model` or `rules`, the versions in force, and why rules stand in, if they do.
 

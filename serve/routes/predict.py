@@ -9,8 +9,8 @@ from fastapi import Request as HttpRequest
 from pydantic import ValidationError
 
 from triage.errors import TriageError
+from triage.pipeline import Request
 from triage.serve.errors import ApiError, body_of, describe, of_validation, request_id
-from triage.serve.judge import Request
 from triage.serve.keys import require
 from triage.serve.routes.responses import ERRORS, Json, errors
 from triage.serve.schemas import COMPLAINT, BatchIn, BatchOut, PredictIn

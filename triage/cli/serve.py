@@ -66,9 +66,10 @@ def keys(options: argparse.Namespace) -> int:
         write_keys(file, [key for key in known if key.id != options.id])
         return 0
     if there:
-        raise UsageError(f"there is a key {options.id!r} in {file} already; legal: another id, and to rotate, remove it")
+        raise UsageError(
+            f"there is a key {options.id!r} in {file} already; legal: another id, and to rotate, remove it"
+        )
     secret, key = new_key(options.id, options.scopes.split(","), days=options.days)
     write_keys(file, [*known, key])
     print(secret)
     return 0
-
