@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from triage.config import load as load_config
 from triage.errors import UsageError
 from triage.pipeline import Triage, load
 
@@ -29,8 +28,8 @@ def evaluate(options: argparse.Namespace) -> int:
         OutputError: the report cannot be written.
     """
     try:
-        from triage.training.evaluate import markdown, write  # noqa: PLC0415 - an extra
         from triage.training.evaluate import evaluate as score  # noqa: PLC0415
+        from triage.training.evaluate import markdown, write  # noqa: PLC0415 - an extra
         from triage.training.labelled import read_labelled  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing(error) from error
@@ -59,11 +58,9 @@ def evaluate(options: argparse.Namespace) -> int:
 
 
 def _triage(options: argparse.Namespace) -> Triage:
-    if not options.rules_only:
-        return load(options.model, configs=options.configs)
-    if options.model:
+    if options.rules_only and options.model:
         raise UsageError(f"--model is {str(options.model)!r} beside --rules-only; legal: one of the two")
-    return Triage(load_config(options.configs))
+    return load(options.model, configs=options.configs, rules_only=options.rules_only)
 
 
 def _answers(triage: Triage, rows: Sequence[Labelled]) -> list[Answer]:
