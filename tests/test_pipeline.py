@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import triage as library
-from triage.errors import ConfigError, InputError
+from triage.errors import ConfigError, InputError, ModelError
 from triage.pipeline import Triage
 from triage.text import Document, read_chat
 from triage.types import Decision, Evidence
@@ -165,7 +165,7 @@ def test_explain_lists_hits_that_a_scope_blocked(triage: Triage) -> None:
 
 def test_load() -> None:
     assert isinstance(library.load(), Triage)
-    with pytest.raises(InputError, match="path is 'x'"):
+    with pytest.raises(ModelError, match="x: no such folder"):
         library.load("x")
     with pytest.raises(ConfigError, match="no such folder"):
         library.load(configs="/no/such")

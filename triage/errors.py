@@ -5,6 +5,7 @@ TriageError                 anything that a user of the library can cause
 ├── InputError              a complaint, or a file of complaints, that cannot be read
 │   └── ColumnError         a table lacks the column that was asked for
 ├── ConfigError             a configuration file that is not legal; names file, key, value and what is legal
+├── ModelError              a model folder that cannot be used
 ├── OutputError             a result that cannot be written
 └── UsageError              a call, or a command line, that makes no sense
 ```
@@ -14,7 +15,7 @@ Every message is one line and says what is wrong, with the offending value, and 
 
 from __future__ import annotations
 
-__all__ = ["ColumnError", "ConfigError", "InputError", "OutputError", "TriageError", "UsageError"]
+__all__ = ["ColumnError", "ConfigError", "InputError", "ModelError", "OutputError", "TriageError", "UsageError"]
 
 _SHOWN = 80
 
@@ -63,6 +64,10 @@ class ConfigError(TriageError):
         what = "" if value is self._NONE else f" is {show(value)}"
         super().__init__(f"{where}{what}; {legal}")
         self.file, self.key, self.legal = file, key, legal
+
+
+class ModelError(TriageError):
+    """A model folder cannot be used: missing, cut, altered, or made for another taxonomy."""
 
 
 class OutputError(TriageError):

@@ -54,6 +54,11 @@ def broken(config: Config) -> Iterator[Found]:
             yield "decisions.yaml", "facets", f"no facet {name!r}; legal: {', '.join(config.taxonomy.facets)}"
     seen = legal | {"department": departments, "decision": ("auto", "suggest", "review")}
     yield from (("doors.yaml", key, said) for key, said in broken_doors(config.doors, seen))
+    meeting = config.decisions.meeting
+    unsure: dict[str, dict[str, float]] = {facet: {} for facet in meeting.unsure}
+    for key, rows in (("bars", meeting.bars), ("raise", meeting.raise_), ("unsure", unsure)):
+        said = _unknown({facet: tuple(labels) for facet, labels in rows.items()}, legal)
+        yield from (("decisions.yaml", f"meeting.{key}", line) for line in said)
 
 
 def _unknown(when: Mapping[str, Sequence[str]], legal: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -93,6 +94,12 @@ class Taxonomy(VersionedSpec):
         """Return the band that a sentiment score in [-1, 1] falls into."""
         reached = [b for b in self.sentiment if score > b.from_ or (score == b.from_ and not b.open)]
         return reached[-1] if reached else self.sentiment[0]
+
+    def bounds(self, score: float) -> tuple[float, float]:
+        """Return where the band of a score begins and ends; the outermost bands have no outer end."""
+        place = self.sentiment.index(self.band(score))
+        low = self.sentiment[place].from_ if place else -math.inf
+        return low, self.sentiment[place + 1].from_ if place + 1 < len(self.sentiment) else math.inf
 
 
 def _refuse_repeats(ids: list[str]) -> None:

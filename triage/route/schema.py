@@ -16,6 +16,7 @@ __all__ = [
     "DeadlineRule",
     "DeadlinesSpec",
     "DecisionsSpec",
+    "MeetingSpec",
     "PolicyRow",
     "PolicySpec",
     "RepliesSpec",
@@ -199,12 +200,46 @@ class ReviewRow(Spec):
     reason: Text
 
 
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class BudgetSpec(Spec):
+    """Seconds that a call may spend in the model: ``call`` for the call, and ``text`` for each text of it."""
+
+    call: Annotated[float, Field(gt=0)]
+    text: Annotated[float, Field(ge=0)]
+
+
+class UnsureSpec(Spec):
+    """Rules decide where the model's confidence is below ``confidence`` and their own strength reaches ``strength``."""
+
+    confidence: Probability
+    strength: Probability
+
+
+class MeetingSpec(Spec):
+    """How rules and model meet.
+
+    Attributes:
+        budget: how long the model may think; after that rules answer.
+        bars: by facet, labels that the model says from this probability on, though another be likelier.
+        raise_: by facet, labels that rules may add or raise to, where the model finds them at least this likely.
+        unsure: by facet, when the rules' label is taken in the model's place.
+    """
+
+    budget: BudgetSpec
+    bars: dict[Ident, dict[Ident, Probability]] = {}
+    raise_: Annotated[dict[Ident, dict[Ident, Probability]], Field(alias="raise")] = {}
+    unsure: dict[Ident, UnsureSpec] = {}
+
+
 class DecisionsSpec(VersionedSpec):
     """How far labels may be trusted.
 
     Attributes:
         confidence: for labels with a calibrated confidence, by facet; ``default`` for the others.
         strength: for labels of the rules engine, in the same form; its strengths are no probabilities.
+        meeting: how rules and model meet.
         facets: the facets whose labels decide about the whole complaint.
         review: rows after which a person looks, however sure the labels are.
         reasons: the Chinese text of the built-in reasons.
@@ -212,6 +247,7 @@ class DecisionsSpec(VersionedSpec):
 
     confidence: dict[Ident, Threshold]
     strength: dict[Ident, Threshold]
+    meeting: MeetingSpec
     facets: tuple[Ident, ...]
     review: tuple[ReviewRow, ...] = ()
     reasons: dict[Literal["unsure", "suggested", "degraded", "certain"], Text]

@@ -1,0 +1,1 @@
+"""Learning: examples → network → training → calibration → a folder that the library runs."""

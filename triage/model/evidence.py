@@ -1,0 +1,62 @@
+"""From what tokens add to a label to the few stretches of text that carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from triage.model.opinions import Share
+
+__all__ = ["spans"]
+
+MOST = 3
+"""Stretches at most."""
+ENOUGH = 0.6
+"""Stretches are taken until they carry this share of all that speaks for the label."""
+LEAST = 0.25
+"""A token belongs to a stretch when it adds at least this share of what the strongest token adds."""
+GAP = 2
+"""Tokens that may stand between two tokens of one stretch."""
+
+
+def spans(shares: Sequence[Share], text: str) -> list[tuple[int, int]]:
+    """Return the stretches ``[start, end)`` of the text that carry a label, in the order of the text.
+
+    Args:
+        shares: what each token adds, in the order of the text.
+        text: the normalised text.
+    """
+    strongest = max((share.weight for share in shares), default=0.0)
+    if strongest <= 0:
+        return []
+    total = sum(share.weight for share in shares if share.weight > 0)
+    runs = _runs([place for place, share in enumerate(shares) if share.weight >= LEAST * strongest])
+    weighed = [(sum(max(0.0, share.weight) for share in shares[first : last + 1]), first, last) for first, last in runs]
+    chosen: list[tuple[int, int]] = []
+    carried = 0.0
+    for weight, first, last in sorted(weighed, reverse=True)[:MOST]:
+        run = shares[first : last + 1]
+        # Windows overlap: the order of tokens may step back.
+        chosen.append(_trimmed(min(share.start for share in run), max(share.end for share in run), text))
+        carried += weight
+        if carried >= ENOUGH * total:
+            break
+    return sorted((start, end) for start, end in chosen if end > start)
+
+
+def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
+    runs = [[places[0], places[0]]]
+    for place in places[1:]:
+        if place - runs[-1][1] <= GAP + 1:
+            runs[-1][1] = place
+        else:
+            runs.append([place, place])
+    return [(first, last) for first, last in runs]
+
+
+def _trimmed(start: int, end: int, text: str) -> tuple[int, int]:
+    """Return the stretch without marks and spaces at its ends."""
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not text[end - 1].isalnum():
+        end -= 1
+    return start, end

@@ -1,0 +1,169 @@
+"""Logits as opinions: probabilities of labels, and what each token adds to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.model.heads import Head, Layout
+from triage.model.spec import Calibration
+
+__all__ = ["Opinion", "Opinions", "Share"]
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a stretch of the normalised text, ``[start, end)``, adds to the logit of a label against the others."""
+
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a model thinks of one facet of one text.
+
+    Attributes:
+        head: the facet.
+        probabilities: of each label of the head, in [0, 1]; they add up to 1 but for a multi-label head, where each
+            stands for itself. Empty for a score.
+        score: in [-1, 1]; 0 but for a score head.
+        spread: standard deviation of the score's error.
+        thresholds: of a multi-label head, from which probability each label is said.
+        shares: by label (a score has the label ``""``) what the tokens add, in the order of the text.
+    """
+
+    head: Head
+    probabilities: tuple[float, ...] = ()
+    score: float = 0.0
+    spread: float = 0.0
+    thresholds: tuple[float, ...] = ()
+    shares: Mapping[str, Sequence[Share]] = field(default_factory=dict)
+
+    def __getitem__(self, label: str) -> float:
+        """Return the probability of a label."""
+        return self.probabilities[self.head.labels.index(label)]
+
+    @property
+    def ranked(self) -> list[tuple[str, float]]:
+        """The labels with their probabilities, the likeliest first."""
+        return sorted(zip(self.head.labels, self.probabilities, strict=True), key=lambda pair: -pair[1])
+
+    @property
+    def said(self) -> list[str]:
+        """The labels of a multi-label head that reach their thresholds."""
+        rows = zip(self.head.labels, self.probabilities, self.thresholds, strict=True)
+        return [label for label, probability, threshold in rows if probability >= threshold]
+
+    def within(self, low: float, high: float) -> float:
+        """Return the probability that the true score lies in ``[low, high)``, errors taken as normally distributed."""
+        return _normal((high - self.score) / self.spread) - _normal((low - self.score) / self.spread)
+
+
+class Opinions:
+    """Turns the attention and values of a text's tokens into opinions.
+
+    Args:
+        layout: where each head's columns lie.
+        bias: of each output, ``[outputs]``.
+        calibration: of the model.
+    """
+
+    def __init__(self, layout: Layout, bias: Floats, calibration: Calibration) -> None:
+        self._layout = layout
+        self._bias = bias
+        self._calibration = calibration
+        self._query_of = np.array(layout.query_of)
+
+    def logits(self, attention: Floats, values: Floats) -> tuple[Floats, Floats]:
+        """Return the logits of a text, ``[outputs]``, and its tokens' terms in them, ``[tokens, outputs]``.
+
+        Args:
+            attention: of all tokens of all windows, before the softmax, ``[tokens, queries]``.
+            values: ``[tokens, outputs]``.
+        """
+        if not len(values):
+            return self._bias, values
+        weight = np.exp(attention - attention.max(0))
+        weight /= weight.sum(0)
+        terms: Floats = weight[:, self._query_of] * values
+        return terms.sum(0) + self._bias, terms
+
+    def __call__(self, attention: Floats, values: Floats, spans: Sequence[tuple[int, int]]) -> dict[str, Opinion]:
+        """Return the opinions of one text by facet.
+
+        Args:
+            attention: as :meth:`logits` takes it.
+            values: likewise.
+            spans: where each token stands in the normalised text.
+        """
+        logits, terms = self.logits(attention, values)
+        return {
+            head.facet: self._opinion(head, logits[self._layout[head.facet]], terms[:, self._layout[head.facet]], spans)
+            for head in self._layout.heads
+        }
+
+    def _opinion(self, head: Head, logits: Floats, terms: Floats, spans: Sequence[tuple[int, int]]) -> Opinion:
+        if head.kind == "score":
+            score = math.tanh(float(logits[0]))
+            sign = math.copysign(1.0, score)
+            spread = self._calibration.spread.get(head.facet, 1.0)
+            return Opinion(head, score=score, spread=spread, shares={"": _shares(terms[:, 0] * sign, spans)})
+        logits = logits / self._calibration.temperatures.get(head.facet, 1.0)
+        if head.kind == "multi":
+            probabilities = _sigmoid(logits)
+            thresholds = self._calibration.thresholds.get(head.facet, (0.5,) * len(head.labels))
+            said = np.flatnonzero(probabilities >= np.array(thresholds))
+            shares = {head.labels[place]: _shares(terms[:, place], spans) for place in said}
+            return Opinion(head, tuple(probabilities.tolist()), thresholds=thresholds, shares=shares)
+        if head.kind == "ordinal":
+            probabilities, directions = _ordinal(logits)
+        else:
+            probabilities = _softmax(logits)
+            # How the log-probability of a label grows with each logit.
+            directions = (np.eye(len(probabilities)) - probabilities).astype(np.float32)
+        # Evidence only for labels that may be chosen.
+        likely = np.flatnonzero(probabilities >= min(0.05, float(probabilities.max())))
+        shares = {head.labels[place]: _shares(terms @ directions[place], spans) for place in likely}
+        return Opinion(head, tuple(probabilities.tolist()), shares=shares)
+
+
+def _ordinal(logits: Floats) -> tuple[Floats, Floats]:
+    """Return the probabilities of the labels from the conditional logits of the steps up (CORN), and directions.
+
+    A direction tells how the log-probability of a label grows with the logit of each step.
+    """
+    up = _sigmoid(logits)
+    one = np.ones(1, np.float32)
+    reach, stay = np.concatenate((one, np.cumprod(up))), np.concatenate((1 - up, one))
+    labels = np.arange(len(reach))[:, None]
+    steps = np.arange(len(up))[None]
+    directions = np.where(steps < labels, 1 - up, np.where(steps == labels, -up, 0)).astype(np.float32)
+    return (reach * stay).astype(np.float32), directions
+
+
+def _shares(weights: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Share, ...]:
+    rows = zip(spans, weights.tolist(), strict=True)
+    return tuple(Share(start, end, weight) for (start, end), weight in rows if end > start)
+
+
+def _softmax(logits: Floats) -> Floats:
+    exponents = np.exp(logits - logits.max())
+    result: Floats = exponents / exponents.sum()
+    return result
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    result: Floats = 1 / (1 + np.exp(-np.clip(logits, -40, 40)))
+    return result
+
+
+def _normal(value: float) -> float:
+    return (1 + math.erf(value / math.sqrt(2))) / 2
