@@ -21,8 +21,9 @@ from triage.serve import errors
 from triage.serve.audit import Audit
 from triage.serve.batching import Batcher, Bounds
 from triage.serve.engine import Engine, Loader
+from triage.serve.feedback import Desk, FeedbackSettings, feedback_router
 from triage.serve.judge import size
-from triage.serve.keys import Keys
+from triage.serve.keys import Keys, require
 from triage.serve.limits import Guard
 from triage.serve.metrics import Metrics
 from triage.serve.routes.admin import admin_router
@@ -43,11 +44,14 @@ Every error has one shape, `{error: {code, message, field?, request_id}}`, and n
 _ASSETS = "/docs/assets"
 
 
-def create_app(settings: Settings | None = None, *, loader: Loader | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, feedback: FeedbackSettings | None = None, loader: Loader | None = None
+) -> FastAPI:
     """Return the service as an ASGI application.
 
     Args:
         settings: what an operator sets; read from environment and file by default.
+        feedback: where and how long feedback is kept; read from the environment by default.
         loader: loads a release of model and configuration; the library's own by default.
 
     Raises:
@@ -67,12 +71,14 @@ def create_app(settings: Settings | None = None, *, loader: Loader | None = None
         lifespan=_lifespan,
     )
     app.state.settings, app.state.metrics, app.state.loader = settings, metrics, loader
+    app.state.feedback = feedback or FeedbackSettings.read()
     app.state.keys = Keys(settings.keys if settings.auth else None)
     errors.install(app, metrics)
     app.include_router(predict_router())
     app.include_router(admin_router())
     app.include_router(health_router(metrics_public=settings.metrics_public))
     app.include_router(kserve_router())
+    app.include_router(feedback_router(lambda: app.state.service.desk, require=require))
     if settings.docs:
         _docs(app)
     return app
@@ -107,7 +113,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         )
         batcher.start()
         stack.push_async_callback(batcher.stop)
-        app.state.service = Service(settings, engine, batcher, metrics, Audit(settings.audit))
+        desk = Desk(app.state.feedback, lambda: engine.triage.config)
+        await desk.start()
+        stack.push_async_callback(desk.stop)
+        app.state.service = Service(settings, engine, batcher, metrics, Audit(settings.audit), desk)
         yield
 
 

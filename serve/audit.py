@@ -55,7 +55,7 @@ class Audit:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - _TAIL))
             lines = file.read().splitlines()
-            whole = {**line, "before": _digest(lines[-1]) if lines else ""}
+            whole = {**line, "chain": _digest(lines[-1]) if lines else ""}
             file.write(json.dumps(whole, ensure_ascii=False).encode() + b"\n")
             os.fsync(file.fileno())
 
@@ -65,7 +65,7 @@ def first_break(path: Path) -> int | None:
     before = ""
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         try:
-            if json.loads(line)["before"] != before:
+            if json.loads(line)["chain"] != before:
                 return number
         except (ValueError, KeyError, TypeError):
             return number

@@ -360,8 +360,10 @@ class Engine:
 
 
 def _missing(triage: Triage) -> Notice | None:
-    """Return why there is no model where there should be one; the library says so in every decision."""
-    return next(iter(triage.predict(_EXAMPLES[0]).degraded), None) if triage.model is None else None
+    """Return that there is no model where there should be one, without the library's word for it: it names a path."""
+    if triage.model is not None or not triage.predict(_EXAMPLES[0]).degraded:
+        return None
+    return Notice("model_missing", "rules judged: there is no model that can be used")
 
 
 def _busy() -> ApiError:

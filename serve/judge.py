@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from triage.pipeline import Request, Triage
 from triage.types import Decision, Notice
 
-__all__ = ["Judged", "degrade", "judge", "size"]
+__all__ = ["Judged", "Request", "degrade", "judge", "size"]
 
 _logger = logging.getLogger("triage.serve")
 

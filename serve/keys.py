@@ -28,7 +28,19 @@ from triage.serve.errors import ApiError
 
 _logger = logging.getLogger("triage.serve")
 
-__all__ = ["SCOPES", "Caller", "Key", "Keys", "Scope", "any_key", "new_key", "read_keys", "require", "write_keys"]
+__all__ = [
+    "SCOPES",
+    "Caller",
+    "Key",
+    "Keys",
+    "Scope",
+    "allow",
+    "any_key",
+    "new_key",
+    "read_keys",
+    "require",
+    "write_keys",
+]
 
 Scope = Literal["predict", "feedback", "admin"]
 SCOPES: tuple[Scope, ...] = ("predict", "feedback", "admin")
@@ -201,12 +213,27 @@ async def any_key(
     return caller
 
 
+async def allow(http: Request, scope: Scope) -> Caller:
+    """Return who calls, for a handler that knows only then that it needs a key with ``scope``.
+
+    Raises:
+        ApiError: 401 without a valid key, 403 without the scope.
+    """
+    caller = await any_key(http, await _bearer(http), await _header(http))
+    _check_scope(caller, scope)
+    return caller
+
+
 def require(scope: Scope) -> Any:  # noqa: ANN401 - what fastapi.Depends returns
     """Give the dependency that lets in who holds a key with ``scope``, for ``caller: Caller = …``."""
 
     async def check(caller: Annotated[Caller, Depends(any_key)]) -> Caller:
-        if scope not in caller.scopes:
-            raise ApiError(403, f"this key lacks the scope {scope}; a key gets its scopes from `triage keys add`")
+        _check_scope(caller, scope)
         return caller
 
     return Depends(check)
+
+
+def _check_scope(caller: Caller, scope: Scope) -> None:
+    if scope not in caller.scopes:
+        raise ApiError(403, f"this key lacks the scope {scope}; a key gets its scopes from `triage keys add`")

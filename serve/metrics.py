@@ -6,7 +6,14 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from triage.types import Decision
@@ -19,6 +26,10 @@ _ITEMS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _FACETS = ("business", "reason", "channel", "urgency", "complexity", "department")
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus-client shares the numbers of several worker processes."""
+
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+# When a counter was first seen is no use to anybody, and doubles the page.
 
 
 class Metrics:

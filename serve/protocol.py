@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with the limits that it does not have: time and size of the headers, connections, readers."""
+"""uvicorn's HTTP protocol, with the limits that it lacks: time and size of headers, connections, readers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from triage.serve.settings import Settings
 __all__ = ["GuardedProtocol"]
 
 _SAID = {
+    400: b"400 Bad Request",
     408: b"408 Request Timeout",
     431: b"431 Request Header Fields Too Large",
     503: b"503 Service Unavailable",
 }
 _CODES = {
+    400: b"malformed",
     408: b"too_slow",
     431: b"headers_too_large",
     503: b"overloaded",
@@ -92,6 +94,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """Forgive a client that reads again."""
         self._unstick()
         super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP in the one shape of errors."""
+        self._refuse(400)
 
     def _begin(self) -> None:
         if self._timer is None and not self._refused:

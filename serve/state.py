@@ -14,6 +14,7 @@ from triage.serve.audit import Audit
 from triage.serve.batching import Batcher
 from triage.serve.engine import Engine
 from triage.serve.errors import ApiError
+from triage.serve.feedback import Desk
 from triage.serve.metrics import Metrics
 from triage.serve.settings import Settings
 from triage.types import Decision
@@ -35,6 +36,7 @@ class Service:
     batcher: Batcher[Request, Decision]
     metrics: Metrics
     audit: Audit
+    desk: Desk
 
     async def decide(
         self, http: HttpRequest, requests: Sequence[Request], *, many: bool = False
@@ -55,7 +57,10 @@ class Service:
         http.state.items = len(requests)
         limit = settings.batch_deadline if many else settings.deadline
         answers = await while_connected(http, asyncio.ensure_future(self.batcher.submit(requests, seconds=limit)))
-        self.metrics.decisions(answer for answer in answers if isinstance(answer, Decision))
+        decisions = [answer for answer in answers if isinstance(answer, Decision)]
+        self.metrics.decisions(decisions)
+        for decision in decisions:
+            self.desk.record(decision)
         return answers
 
 
