@@ -59,7 +59,7 @@ class Spool:
     def __init__(self, folder: Path, *, segment_bytes: int = 1 << 20, limit_bytes: int = 1 << 30) -> None:
         self.folder = folder
         self._segment_bytes, self._limit_bytes = segment_bytes, limit_bytes
-        self._writing, self._draining = threading.Lock(), threading.Lock()
+        self._writing = threading.Lock()
         self._active: tuple[int, int] | None = None
         """The descriptor of the segment that is written, and how many of its bytes are synced."""
         try:
@@ -99,33 +99,39 @@ class Spool:
         with self._writing:
             self._seal()
 
-    def drain(self, handle: Handler) -> int:
-        """Hand every waiting record to ``handle``, oldest segment first, and return how many it took.
+    def drain(self, handle: Handler, *, most: int | None = None) -> int:
+        """Hand waiting records to ``handle``, oldest segment first, and return how many it took.
 
         A segment is removed only after its records were taken; a crash in between delivers them once more, so
         ``handle`` must bear to see a record twice.
 
+        Args:
+            handle: takes the records of one segment.
+            most: how many segments at most; all by default.
+
         Raises:
             SpoolError: records that must wait longer cannot be written anew. Nothing is lost.
         """
-        taken = 0
-        with self._draining:
-            self.seal()
-            for path in self._segments():
-                with _locked(path) as descriptor:
-                    if descriptor is None:
-                        continue
-                    payloads, whole = _records(path)
-                    waiting = handle(payloads) if payloads else ()
-                    for payload in waiting:
-                        self.append(payload)
-                    taken += len(payloads) - len(waiting)
-                    if whole:
-                        path.unlink()
-                    else:
-                        log.error("spool segment %s holds damaged records; put aside", path.name)
-                        path.rename(path.with_suffix(".damaged"))
-                    self._sync_folder()
+        taken = handled = 0
+        self.seal()
+        for path in self._segments():
+            if handled == most:
+                break
+            with _locked(path) as descriptor:
+                if descriptor is None:
+                    continue
+                handled += 1
+                payloads, whole = _records(path)
+                waiting = handle(payloads) if payloads else ()
+                for payload in waiting:
+                    self.append(payload)
+                taken += len(payloads) - len(waiting)
+                if whole:
+                    path.unlink()
+                else:
+                    log.error("spool segment %s holds damaged records; put aside", path.name)
+                    path.rename(path.with_suffix(".damaged"))
+                self._sync_folder()
         return taken
 
     def read(self) -> Iterator[bytes]:

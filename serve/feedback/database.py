@@ -57,7 +57,7 @@ def migrate(engine: Engine) -> str:
         UsageError: the tables were made by a newer version.
         SQLAlchemyError: the database is not there.
     """
-    with _ONE_AT_A_TIME, engine.begin() as connection:
+    with engine.begin() as connection, _ONE_AT_A_TIME:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         found = _current(connection)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
+import anyio
+import anyio.to_thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from triage.config import Config
@@ -39,6 +41,8 @@ _QUEUE = 10_000
 """Decisions that wait in memory to be kept."""
 _REST = 5.0
 """Seconds for which a database that failed is left alone."""
+_PATIENT = 60.0
+"""Seconds that work which nobody waits for may take."""
 _DAY = 86_400.0
 
 
@@ -94,8 +98,8 @@ class Desk:
         self._migrated, self._up, self._down_until = False, False, 0.0
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        # A database that hangs must not keep the disk waiting.
-        self._database = ThreadPoolExecutor(4, "feedback-database")
+        # Threads that wait for a database may wait for ever, and are left behind; those of the disk are not.
+        self._database = anyio.CapacityLimiter(4)
         self._disk = ThreadPoolExecutor(1, "feedback-disk")
 
     async def start(self) -> None:
@@ -113,7 +117,6 @@ class Desk:
                 await self._task
         with contextlib.suppress(TriageError):
             await self._keep_decisions()
-        self._database.shutdown(wait=False, cancel_futures=True)
         self._disk.shutdown(wait=True)
         self.spool.seal()
         self.store.close()
@@ -201,10 +204,15 @@ class Desk:
         Raises:
             UnavailableError: the database is not there; all of it waits on.
         """
-        if not self.spool.pending().segments:
-            return 0
-        delivered = await self._ask(functools.partial(self.spool.drain, self._handle), patient=True)
-        if not self.spool.pending().segments:
+        delivered = 0
+        while self.spool.pending().segments:
+            # Asked on its own, so that a connection that hangs holds no segment.
+            await self._ask(self.store.ping)
+            one = await self._ask(functools.partial(self.spool.drain, self._handle, most=1), patient=True)
+            if not one:
+                break
+            delivered += one
+        else:
             self._spooled.clear()
         return delivered
 
@@ -293,7 +301,7 @@ class Desk:
 
         Args:
             call: what to ask; may run on after this gave up, so it must bear to be done twice.
-            patient: wait as long as it takes; a request must not.
+            patient: wait long; a request must not.
 
         Raises:
             UnavailableError: the database is not there, or was not a moment ago.
@@ -301,12 +309,15 @@ class Desk:
         if time.monotonic() < self._down_until:
             raise UnavailableError(_AWAY)
         try:
-            limit = None if patient else 2 * self.settings.patience
-            answer = await asyncio.wait_for(self._on(self._database, self._migrated_first, call), limit)
+            with anyio.fail_after(_PATIENT if patient else 2 * self.settings.patience):
+                answer = await anyio.to_thread.run_sync(
+                    self._migrated_first, call, abandon_on_cancel=True, limiter=self._database
+                )
         except (SQLAlchemyError, TimeoutError) as error:
             if self._up or not self._migrated:
                 log.error("the database of the feedback does not answer: %s", type(error).__name__)
             self._up = False
+            self.store.reconnect()
             self._down_until = time.monotonic() + min(_REST, 2 * self._interval)
             raise UnavailableError(_AWAY) from error
         self._up = True

@@ -65,7 +65,7 @@ class Preparer:
         digest = self.people.body(body)
         hashed = self.people.request(caller, *(("body", body) if key is None else ("key", key)))
         return FeedbackRecord(
-            id=str(uuid.UUID(bytes=hashlib.sha256(hashed.encode()).digest()[:16], version=8)),
+            id=str(uuid.UUID(bytes=hashlib.sha256(hashed.encode()).digest()[:16], version=5)),
             key=hashed,
             digest=digest,
             received=received,

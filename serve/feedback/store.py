@@ -50,6 +50,15 @@ class Store:
         """Bring the tables up to date and return their revision."""
         return migrate(self.engine)
 
+    def ping(self) -> None:
+        """Ask the database whether it is there."""
+        with self.engine.begin() as connection:
+            connection.execute(select(1))
+
+    def reconnect(self) -> None:
+        """Leave all connections behind, also those that somebody still waits for."""
+        self.engine.dispose(close=False)
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

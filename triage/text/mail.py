@@ -15,7 +15,7 @@ from charset_normalizer import from_bytes
 from triage.errors import InputError
 from triage.text.document import Document
 
-__all__ = ["read_email"]
+__all__ = ["plain_text", "read_email"]
 
 _BLOCKS = frozenset(("p", "div", "br", "tr", "li", "h1", "h2", "h3", "table", "blockquote"))
 _HIDDEN = frozenset(("style", "script", "head", "title"))
@@ -39,7 +39,7 @@ def read_email(data: bytes, *, quoted: tuple[str, ...] = ()) -> Document:
     part = message.get_body(preferencelist=("plain", "html"))
     body = _decoded(part) if part is not None else ""
     if part is not None and part.get_content_type() == "text/html":
-        body = _plain(body)
+        body = plain_text(body)
     subject = " ".join(str(message.get("Subject", "")).split())
     text = "\n".join(filter(None, (subject, body.replace("\r\n", "\n").strip())))
     if not text.strip():
@@ -78,7 +78,8 @@ def _quoted(text: str, words: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     return (*spans, (first, len(text))) if first is not None else tuple(spans)
 
 
-def _plain(html: str) -> str:
+def plain_text(html: str) -> str:
+    """Return what a reader of an HTML text sees: a line for each block, nothing of styles and scripts."""
     reader = _Text()
     reader.feed(html)
     reader.close()

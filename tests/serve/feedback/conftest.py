@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_postgres import Postgres
-from sqlalchemy import text
+from running_postgres import Postgres, emptied
 
 from triage.serve.feedback.store import Store
 
@@ -37,11 +36,3 @@ def store(url: str) -> Iterator[Store]:
     opened.migrate()
     yield opened
     opened.close()
-
-
-def emptied(url: str) -> None:
-    store = Store(url)
-    with store.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    store.close()

@@ -12,8 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-__all__ = ["Postgres", "installed"]
+from triage.serve.feedback.store import Store
+
+__all__ = ["Postgres", "emptied", "installed"]
 
 
 def installed() -> Path:
@@ -44,7 +47,19 @@ class Postgres:
         self.url = f"postgresql://triage:@127.0.0.1:{self.port}/postgres"
         self._server: subprocess.Popen[bytes] | None = None
         data = self.folder / "data"
-        command = [self._bin / "initdb", "-D", data, "-U", "triage", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        command = [
+            self._bin / "initdb",
+            "-D",
+            data,
+            "-U",
+            "triage",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
         subprocess.run(command, check=True, capture_output=True, cwd="/", **self._user)  # type: ignore[call-overload]
 
     def start(self) -> None:
@@ -75,3 +90,12 @@ class Postgres:
         """Stop it, and leave nothing."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def emptied(url: str) -> None:
+    """Drop every table of a database."""
+    store = Store(url)
+    with store.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    store.close()
