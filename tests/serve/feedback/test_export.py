@@ -74,7 +74,8 @@ def test_the_command(
     assert main(["feedback", "forget"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "the tables are of revision 0001",
-        f"{tmp_path / 'out.jsonl'}: 2 rows; left out, a facet has no label: 1; left out, no text: 1; left out, not confirmed: 1",
+        f"{tmp_path / 'out.jsonl'}: 2 rows; left out, a facet has no label: 1; left out, no text: 1; "
+        "left out, not confirmed: 1",
         "0 rows older than 730 days deleted",
         "0 pieces of feedback and 0 decisions deleted",
     ]
@@ -90,8 +91,8 @@ def test_the_command(
     ],
 )
 def test_errors_are_one_line_and_show_no_secret(
-    arguments: list[str], key: str | None, says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    arguments: list[str], key: str | None, says: str, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("TRIAGE_FEEDBACK_FOLDER", str(tmp_path))
     if key:
