@@ -150,8 +150,11 @@ class Desk:
             ConflictError: the key came before, with another body.
             UnavailableError: there is neither database nor room on the disk.
         """
-        prepare = functools.partial(self._prepared().feedback, given, key=key, caller=caller)
-        record = await self._on(self._disk, prepare, received=datetime.now(UTC))
+        now = datetime.now(UTC)
+        # In a thread: after a reload the redactor is made anew, which takes a while.
+        record = await self._on(
+            self._disk, lambda: self._prepared().feedback(given, key=key, caller=caller, received=now)
+        )
         receipt = Receipt(id=record.id, decision_id=given.decision_id)
         if self._spooled.get(record.key, record.digest) != record.digest:
             raise ConflictError(_SAME_KEY)
@@ -183,7 +186,7 @@ class Desk:
             UnavailableError: the database is not there.
         """
         await self._keep_decisions()
-        reference = self._prepared().reference(decision_id)
+        reference = await self._on(self._disk, lambda: self._prepared().reference(decision_id))
         return await self._ask(functools.partial(self.store.review, reference))
 
     async def forget(self, subject: str) -> Forgotten:

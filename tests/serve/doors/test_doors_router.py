@@ -23,6 +23,7 @@ from triage.pipeline import Triage
 
 EXAMPLES = examples(PAGE.read_text(encoding="utf-8"))
 KEY = {"Authorization": "Bearer KEY"}
+UNTITLED = {"id": 1, "updated_at": NOW.isoformat()}
 
 
 def with_doors(triage: Triage, folder: Path, work: Callable[[httpx.AsyncClient], Awaitable[None]], **more: Any) -> None:
@@ -95,7 +96,7 @@ def test_shut_and_unknown_doors(triage: Triage, tmp_path: Path) -> None:
         (zammad(article={"sender": "Customer", "internal": True, "body": "x"}), 200, "not the customer's"),
         (zammad(article={}), 200, "no article"),
         (zammad(article={"body": None}), 200, "decided"),
-        (zammad(ticket={"id": 1, "updated_at": NOW.isoformat()}, article={"body": " \n"}), 422, "article.body is empty"),
+        (zammad(ticket=UNTITLED, article={"body": " \n"}), 422, "article.body is empty"),
         (zammad(article={"body": ["x"]}), 422, "article.body is no text"),
         (zammad(ticket={"id": "1; DROP", "updated_at": NOW.isoformat()}), 422, "ticket.id is no number"),
         (zammad(ticket={"id": True, "updated_at": NOW.isoformat()}), 422, "ticket.id is no number"),
