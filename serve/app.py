@@ -20,10 +20,11 @@ from triage.pipeline import Request
 from triage.serve import errors
 from triage.serve.audit import Audit
 from triage.serve.batching import Batcher, Bounds
+from triage.serve.doors import Callbacks, doors_router
 from triage.serve.engine import Engine, Loader
 from triage.serve.feedback import Desk, FeedbackSettings, feedback_router
 from triage.serve.judge import size
-from triage.serve.keys import Keys, require
+from triage.serve.keys import Keys, allow, require
 from triage.serve.limits import Guard
 from triage.serve.metrics import Metrics
 from triage.serve.routes.admin import admin_router
@@ -79,6 +80,14 @@ def create_app(
     app.include_router(health_router(metrics_public=settings.metrics_public))
     app.include_router(kserve_router())
     app.include_router(feedback_router(lambda: app.state.service.desk, require=require))
+    app.include_router(
+        doors_router(
+            config=lambda: app.state.service.engine.triage.config,
+            decide=lambda http, found: app.state.service.decide(http, found, many=len(found) > 1),
+            allow=lambda http: allow(http, "predict"),
+            callbacks=lambda: app.state.callbacks,
+        )
+    )
     if settings.docs:
         _docs(app)
     return app
@@ -116,6 +125,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         desk = Desk(app.state.feedback, lambda: engine.triage.config)
         await desk.start()
         stack.push_async_callback(desk.stop)
+        app.state.callbacks = Callbacks(desk.settings.folder / "callbacks", lambda: engine.triage.config)
+        app.state.callbacks.start()
+        stack.push_async_callback(app.state.callbacks.stop)
         app.state.service = Service(settings, engine, batcher, metrics, Audit(settings.audit), desk)
         yield
 

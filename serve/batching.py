@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 _FIXED = 40
 """What a complaint costs beside its characters, in characters."""
 _SMOOTH = 0.1
-"""Weight of the newest batch in the running mean of the cost."""
+"""Weight of the newest batch in the running mean of the cost, three times so much when it was quicker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,13 +187,22 @@ class Batcher(Generic[Item, Result]):
                 results = [error] * len(batch)
             took = loop.time() - began
             self._busy -= units
-            self._cost += ((took / units) - self._cost) * (_SMOOTH if self._cost else 1.0)
+            self._learn(took / units)
             self._metrics.batch(len(batch), took)
             for (call, at), result in zip(batch, results, strict=True):
                 call.results[at] = result
                 call.open -= 1
                 if not call.open and not call.answer.done():
                     call.answer.set_result(call.results)
+
+    def _learn(self, cost: float) -> None:
+        """Take the newest cost of a unit into the running mean; one batch that hung must not shut the door for long."""
+        if not self._cost:
+            self._cost = cost
+        elif cost > self._cost:
+            self._cost += (min(cost, 4 * self._cost) - self._cost) * _SMOOTH
+        else:
+            self._cost += (cost - self._cost) * 3 * _SMOOTH
 
     def _take(self, now: float) -> list[tuple[_Call[Item, Result], int]]:
         """Return the next batch: one complaint of each call in turn, until a bound is reached."""

@@ -35,7 +35,9 @@ def running(
 ) -> None:
     async def run() -> None:
         judge = Judge(seconds=seconds)
-        batcher: Batcher[str, str] = Batcher(judge, size=len, bounds=Bounds(**bounds), metrics=Metrics())
+        batcher: Batcher[str, str] = Batcher(
+            judge, size=len, bounds=Bounds(**{"batch_seconds": 60, "queue_seconds": 60} | bounds), metrics=Metrics()
+        )
         batcher.start()
         try:
             await body(judge, batcher)
@@ -126,7 +128,7 @@ def test_a_thousand_do_not_hold_up_one() -> None:
         assert judge.batches[1][:4] == ["x", "a", "b", "c"] or set("abc") <= set(judge.batches[1])
         assert await large == ["X"] * 1000
 
-    running(body, batch_items=8, batch_seconds=10)
+    running(body, batch_items=8)
 
 
 def test_who_goes_away_in_time_costs_nothing() -> None:
