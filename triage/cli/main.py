@@ -179,7 +179,6 @@ def _feedback(commands: Commands) -> None:
 def _evaluate(commands: Commands) -> None:
     command = commands.add_parser("evaluate", help="how well labelled complaints are triaged")
     command.add_argument("data", metavar="DATA", nargs="+", type=Path, help="labelled complaints, JSON lines")
-    command.add_argument("--model", type=Path, metavar="DIR", help="a trained folder; the default one otherwise")
     command.add_argument("--against", type=Path, metavar="DIR", help="a second model, printed beside the first")
     command.add_argument(
         "--out", type=Path, metavar="DIR", help="write report.md, report.html and report.json into this folder"
@@ -210,7 +209,6 @@ def _serve(commands: Commands) -> None:
     command.add_argument("--host", help="default: 127.0.0.1")
     command.add_argument("--port", type=int, help="default: 8000; 0 takes a free one")
     command.add_argument("--no-auth", action="store_true", help="no API keys; only on a loopback address")
-    command.add_argument("--model", type=Path, metavar="DIR", help="a trained folder; the default one otherwise")
     command.add_argument("--workers", type=int, metavar="N", help="processes; default: 1; more need --state")
     command.add_argument("--keys", type=Path, metavar="FILE", help="the file of API keys; default: triage-keys.json")
     command.add_argument("--state", type=Path, metavar="DIR", help="a folder that the worker processes share")
@@ -244,7 +242,8 @@ def _keys(commands: Commands) -> None:
 
 
 def _common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--rules-only", action="store_true", help="judge by rules alone (there is no model yet)")
+    command.add_argument("--model", type=Path, metavar="DIR", help="a trained folder; the embedded one otherwise")
+    command.add_argument("--rules-only", action="store_true", help="judge by rules alone")
     command.add_argument("--configs", type=Path, metavar="DIR", help="a folder of configuration over the default one")
     command.add_argument("--debug", action="store_true", help="show the traceback of an error")
 

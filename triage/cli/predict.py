@@ -24,7 +24,7 @@ URGENCY_COLOURS = {"critical": "bold red", "high": "yellow", "normal": "cyan", "
 
 def predict(options: argparse.Namespace) -> int:
     """Decide one complaint and print the decision."""
-    triage = load(configs=options.configs)
+    triage = load(options.model, configs=options.configs, rules_only=options.rules_only or options.explain)
     document = _document(options, triage)
     if options.explain:
         print(json.dumps(triage.explain(document.text), ensure_ascii=False, indent=2))

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from triage.config import Config
 from triage.config import load as load_config
 from triage.errors import InputError, ModelError, TriageError
-from triage.model import EMBEDDED, Model, Opinion, TooSlow
-from triage.model import load as load_model
-from triage.pipeline.by_model import by_model
 from triage.pipeline.by_rules import by_rules
 from triage.pipeline.case import Assembler, Judgement
 from triage.pipeline.meeting import meet
@@ -21,9 +18,10 @@ from triage.rules import Hit, RulesEngine
 from triage.text import Document, Normalised
 from triage.types import Decision, Notice
 
-__all__ = ["Triage", "load"]
+if TYPE_CHECKING:
+    from triage.model import Model, Opinion
 
-Opinions = Mapping[str, Opinion]
+__all__ = ["Triage", "load"]
 
 
 def load(
@@ -50,8 +48,11 @@ def load(
     if rules_only:
         return Triage(config)
     try:
-        return Triage(config, load_model(path or EMBEDDED, threads=threads))
-    except ModelError as error:
+        # Rules alone need neither its packages nor their memory.
+        from triage import model  # noqa: PLC0415
+
+        return Triage(config, model.load(path or model.EMBEDDED, threads=threads))
+    except (ModelError, ImportError) as error:
         if path is not None:
             raise
         return Triage(config, missing=Notice("model_missing", f"rules judged: {error}"))
@@ -175,11 +176,13 @@ class Triage:
 
     def _thoughts(
         self, readings: Sequence[Reading], *, rules_only: bool, budget: float | None
-    ) -> tuple[Sequence[Opinions | None], tuple[Notice, ...]]:
+    ) -> tuple[Sequence[Mapping[str, Opinion] | None], tuple[Notice, ...]]:
         """Return the model's opinions of each reading, or None and why."""
         none: Sequence[None] = [None] * len(readings)
         if self.model is None or rules_only or not readings:
             return none, () if rules_only else self._missing
+        from triage.model import TooSlow  # noqa: PLC0415 - loaded with the model
+
         spec = self.config.decisions.meeting.budget
         seconds = spec.call + spec.text * len(readings) if budget is None else budget
         try:
@@ -189,11 +192,15 @@ class Triage:
         except Exception as error:  # noqa: BLE001 - whatever breaks in the model, rules answer and the decision says so
             return none, (Notice("model_broken", f"rules judged: the model failed ({type(error).__name__})"),)
 
-    def _judged(self, reading: Reading, opinions: Opinions | None, degraded: tuple[Notice, ...]) -> Judgement:
+    def _judged(
+        self, reading: Reading, opinions: Mapping[str, Opinion] | None, degraded: tuple[Notice, ...]
+    ) -> Judgement:
         taxonomy, meeting = self.config.taxonomy, self.config.decisions.meeting
         view = by_rules(self._rules.judge(self._cut(reading.said)), reading, taxonomy)
         if opinions is None or self.model is None:
             return Judgement(view, "rules", model_version=self._rules_version, calibrated=False, degraded=degraded)
+        from triage.pipeline.by_model import by_model  # noqa: PLC0415 - loaded with the model
+
         view, source = meet(view, by_model(opinions, reading, taxonomy, meeting), meeting, taxonomy)
         calibrated = self.model.spec.calibration.calibrated
         return Judgement(view, source, model_version=self.model.version, calibrated=calibrated, degraded=degraded)
