@@ -7,8 +7,8 @@ BIN := $(VENV)/bin
 
 demo: $(VENV)/.base
 	@mkdir -p out
-	@$(BIN)/triage batch examples/complaints.jsonl out/decisions.jsonl --rules-only --received 2026-11-24T09:00:00+08:00
-	@$(BIN)/triage batch examples/complaints.jsonl out/decisions.csv --rules-only --received 2026-11-24T09:00:00+08:00 --quiet
+	@$(BIN)/triage batch examples/complaints.jsonl out/decisions.jsonl --received 2026-11-24T09:00:00+08:00
+	@$(BIN)/triage batch examples/complaints.jsonl out/decisions.csv --received 2026-11-24T09:00:00+08:00 --quiet
 	@$(BIN)/python examples/show.py out/decisions.jsonl
 
 test: lint check-types unit
@@ -47,4 +47,5 @@ $(VENV)/.base: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	tests/system-packages.sh
 	@touch $@ $(VENV)/.base
