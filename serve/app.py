@@ -31,6 +31,8 @@ from triage.serve.routes.admin import admin_router
 from triage.serve.routes.health import health_router
 from triage.serve.routes.kserve import kserve_router
 from triage.serve.routes.predict import predict_router
+from triage.serve.routes.responses import ERRORS
+from triage.serve.routes.responses import errors as describe_errors
 from triage.serve.settings import Settings, read_settings
 from triage.serve.state import Service
 from triage.types import Decision
@@ -79,14 +81,16 @@ def create_app(
     app.include_router(admin_router())
     app.include_router(health_router(metrics_public=settings.metrics_public))
     app.include_router(kserve_router())
-    app.include_router(feedback_router(lambda: app.state.service.desk, require=require))
+    described = describe_errors(*ERRORS, 409)
+    app.include_router(feedback_router(lambda: app.state.service.desk, require=require), responses=described)
     app.include_router(
         doors_router(
             config=lambda: app.state.service.engine.triage.config,
             decide=lambda http, found: app.state.service.decide(http, found, many=len(found) > 1),
             allow=lambda http: allow(http, "predict"),
             callbacks=lambda: app.state.callbacks,
-        )
+        ),
+        responses=described,
     )
     if settings.docs:
         _docs(app)
