@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import logging
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -20,6 +24,19 @@ from triage.training.learn.network import Network
 __all__ = ["export", "to_onnx"]
 
 OPSET = 17
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporters from telling of shapes that they do not need."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 class _Words(nn.Module):
@@ -53,8 +70,7 @@ def to_onnx(network: Network, path: Path) -> None:
     """Write the network as an ONNX graph in float32, attention and layer norms fused."""
     network.eval()
     example = torch.tensor([[0, 5, 6, 2]])
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as temporary:
-        warnings.simplefilter("ignore")
+    with _quiet(), tempfile.TemporaryDirectory() as temporary:
         raw = Path(temporary) / "raw.onnx"
         torch.onnx.export(
             _Graph(network),
@@ -89,7 +105,7 @@ def export(network: Network, spec: ModelSpec, *, tokenizer: str, out: Path) -> N
         out: the folder; its files are written over.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
+    with _quiet(), tempfile.TemporaryDirectory() as temporary:
         whole = Path(temporary) / "whole.onnx"
         to_onnx(network, whole)
         quantize_dynamic(
@@ -97,6 +113,8 @@ def export(network: Network, spec: ModelSpec, *, tokenizer: str, out: Path) -> N
             out / GRAPH,
             per_channel=True,
             weight_type=QuantType.QInt8,
+            # Look-ups cost nothing: positions and the scales of words stay whole.
+            op_types_to_quantize=["MatMul", "Attention"],
             # The heads are small and decide: they stay whole.
             nodes_to_exclude=_heads(onnx.load(whole), network),
             extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},

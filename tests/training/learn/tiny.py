@@ -34,4 +34,9 @@ def network(seed: int = 1) -> Network:
     made = Network(BertModel(config, add_pooling_layer=False), HEADS, dropout=0.0)
     torch.nn.init.normal_(made.query.weight, std=0.3)
     torch.nn.init.normal_(made.bias)
+    with torch.no_grad():
+        # As after a training: no two tensors are the same.
+        for parameter in made.encoder.parameters():
+            if parameter.ndim == 1:
+                parameter.add_(0.1 * torch.randn_like(parameter))
     return made.eval()
