@@ -27,6 +27,7 @@ from triage.serve.judge import size
 from triage.serve.keys import Keys, allow, require
 from triage.serve.limits import Guard
 from triage.serve.metrics import Metrics
+from triage.serve.page import page_router
 from triage.serve.routes.admin import admin_router
 from triage.serve.routes.health import health_router
 from triage.serve.routes.kserve import kserve_router
@@ -92,6 +93,8 @@ def create_app(
         ),
         responses=described,
     )
+    if settings.page:
+        app.include_router(page_router())
     if settings.docs:
         _docs(app)
     return app

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = None
     metrics_public: bool = Field(default=False, description="true answers GET /metrics without a key")
     docs: bool = True
+    page: bool = Field(default=True, description="false serves no page at /")
 
     # What it judges by.
     model: Path | None = Field(default=None, description="a trained folder; the embedded model by default")
