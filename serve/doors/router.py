@@ -159,4 +159,4 @@ def _read(
 
 
 def _complaint(ticket: Ticket) -> Complaint:
-    return Complaint(ticket.document)
+    return Complaint(text=ticket.document)

@@ -25,7 +25,7 @@ async def send(client: httpx.AsyncClient, door: str) -> httpx.Response:
 
 
 async def heard(system: OtherSystem, count: int) -> None:
-    for _ in range(300):
+    for _ in range(600):
         if len(system.told) >= count:
             return
         await asyncio.sleep(0.05)
