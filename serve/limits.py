@@ -28,6 +28,7 @@ _ID = re.compile(r"^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})
 """An id that a caller may give a request: a UUID. Anything looser could carry a phone number into the log."""
 
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HEADERS = {
@@ -183,12 +184,11 @@ def nests_deeper(body: bytes, depth: int) -> bool:
     """Return whether JSON nests deeper than ``depth``, without parsing it; what is no JSON is for the parser to say."""
     if body.count(b"[") + body.count(b"{") <= depth:
         return False
-    brackets = _STRINGS.sub(b"", body).translate(None, _NO_BRACKETS)
+    # One kind of bracket, so that a pass takes away one level and not two.
+    brackets = _STRINGS.sub(b"", body).translate(_ONE_KIND, _NO_BRACKETS)
     for _ in range(depth):
-        if not brackets:
-            return False
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return bool(brackets)
+        brackets = brackets.replace(b"[]", b"")
+    return b"[]" in brackets or brackets.count(b"[") > depth
 
 
 def _too_large(limit: int) -> ApiError:
