@@ -320,7 +320,8 @@ class Desk:
             if self._up or not self._migrated:
                 log.error("the database of the feedback does not answer: %s", type(error).__name__)
             self._up = False
-            self.store.reconnect()
+            if isinstance(error, TimeoutError):
+                self.store.reconnect()
             self._down_until = time.monotonic() + min(_REST, 2 * self._interval)
             raise UnavailableError(_AWAY) from error
         self._up = True

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.pool import Pool, QueuePool
 
 from triage.serve.feedback.database import migrate, open_engine
 from triage.serve.feedback.records import DecisionRecord, FeedbackRecord, Record
@@ -44,6 +45,7 @@ class Store:
 
     def __init__(self, url: str, *, patience: float = 2.0) -> None:
         self.engine: Engine = open_engine(url, patience=patience)
+        self._left: list[Pool] = []
         self._insert: Any = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
 
     def migrate(self) -> str:
@@ -56,12 +58,18 @@ class Store:
             connection.execute(select(1))
 
     def reconnect(self) -> None:
-        """Leave all connections behind, also those that somebody still waits for."""
+        """Leave all connections behind, also those that somebody still waits for; they are closed when that ends."""
+        left = self.engine.pool
         self.engine.dispose(close=False)
+        for pool in (left, *self._left):
+            pool.dispose()
+        self._left = [pool for pool in (left, *self._left) if isinstance(pool, QueuePool) and pool.checkedout()]
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+        for pool in self._left:
+            pool.dispose()
 
     def put(self, record: Record) -> Put:
         """Keep one record; when this returns, it is committed. A conflict is told and leaves nothing behind."""
