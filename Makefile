@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check-types lint unit lexicon scores clean
+.PHONY: demo test check-types lint unit lexicon scores lock audit sbom clean
 
 demo: $(VENV)/.base
 	@mkdir -p out
@@ -33,6 +33,16 @@ lexicon: $(VENV)/.dev
 scores: $(VENV)/.dev
 	$(BIN)/python -m triage.training.score_rules training/devset/held-*.jsonl
 	$(BIN)/python -m triage.training.score_rules training/corpus/t0*.jsonl
+
+# The exact versions that the image holds, known vulnerabilities of them, and the bill of materials of a release.
+lock: $(VENV)/.dev
+	$(BIN)/python deploy/lock.py
+
+audit: $(VENV)/.dev
+	$(BIN)/python deploy/audit.py
+
+sbom: $(VENV)/.dev
+	$(BIN)/python deploy/sbom.py out/sbom.json
 
 clean:
 	rm -rf $(VENV) out .mypy_cache .ruff_cache .pytest_cache
