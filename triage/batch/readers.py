@@ -5,18 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from triage.batch.rows import Columns, Row, row_of
 from triage.errors import ColumnError, InputError
 
-__all__ = ["READERS", "read_rows"]
+__all__ = ["READERS", "Cells", "read_cells", "read_rows"]
 
 _SAMPLE = 1 << 20
 _LONGEST_LINE = 32 << 20
 _LONGEST_FIELD = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One row as it stands in a file: its number from 1, headers not counted, and its cells or what is wrong."""
+
+    number: int
+    cells: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
 
 
 def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
@@ -26,23 +36,43 @@ def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
         InputError: the file's ending is unknown, or the file cannot be read at all.
         ColumnError: the table has no column of texts.
     """
+    wanted = (columns.text, columns.id, columns.channel, columns.received)
+    for row in read_cells(path, needed=(columns.text,), wanted=wanted):
+        if row.error is not None:
+            yield Row(number=row.number, id=str(row.number), error=row.error)
+        else:
+            yield row_of(row.number, row.cells, columns)
+
+
+def read_cells(path: Path, *, needed: Sequence[str] = (), wanted: Sequence[str] | None = None) -> Iterator[Cells]:
+    """Yield the cells of every row of ``path``, in order.
+
+    Args:
+        path: CSV, TSV, JSON lines, Parquet or XLSX, by its ending.
+        needed: columns without which a table is refused; a JSON object is judged row by row by its reader.
+        wanted: columns that matter, where a format can leave the others unread; all by default.
+
+    Raises:
+        InputError: the file's ending is unknown, or the file cannot be read at all.
+        ColumnError: the table lacks a needed column.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(f"{path}: the ending {path.suffix!r} is unknown; legal: {', '.join(READERS)}")
     try:
-        yield from reader(path, columns)
+        yield from reader(path, needed, wanted)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def _csv(path: Path, columns: Columns, *, delimiter: str = ",") -> Iterator[Row]:
+def _csv(path: Path, needed: Sequence[str], wanted: Sequence[str] | None, *, delimiter: str = ",") -> Iterator[Cells]:
     csv.field_size_limit(_LONGEST_FIELD)
     with path.open("rb") as raw:
         encoding = _encoding(raw, path)
         lines = io.TextIOWrapper(raw, encoding=encoding, errors="surrogateescape", newline="")
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         header = [name.strip() for name in next(reader, [])]
-        _need(columns.text, header, path)
+        _need(needed, header, path)
         number = 0
         while True:
             first = reader.line_num + 1
@@ -51,7 +81,7 @@ def _csv(path: Path, columns: Columns, *, delimiter: str = ",") -> Iterator[Row]
             except csv.Error as error:
                 number += 1
                 where = f"line {first}" if reader.line_num <= first else f"lines {first} to {reader.line_num}"
-                yield Row(number=number, id=str(number), error=f"{where}: not CSV ({error}); look for a lost quote")
+                yield Cells(number, error=f"{where}: not CSV ({error}); look for a lost quote")
                 continue
             if cells is None:
                 return
@@ -60,16 +90,16 @@ def _csv(path: Path, columns: Columns, *, delimiter: str = ",") -> Iterator[Row]
             number += 1
             if len(cells) > len(header):
                 said = f"the row has {len(cells)} cells, the header {len(header)}; quote cells that hold the delimiter"
-                yield Row(number=number, id=str(number), error=said)
+                yield Cells(number, error=said)
                 continue
-            yield row_of(number, dict(zip(header, cells, strict=False)), columns)
+            yield Cells(number, dict(zip(header, cells, strict=False)))
 
 
-def _tsv(path: Path, columns: Columns) -> Iterator[Row]:
-    return _csv(path, columns, delimiter="\t")
+def _tsv(path: Path, needed: Sequence[str], wanted: Sequence[str] | None) -> Iterator[Cells]:
+    return _csv(path, needed, wanted, delimiter="\t")
 
 
-def _jsonl(path: Path, columns: Columns) -> Iterator[Row]:
+def _jsonl(path: Path, needed: Sequence[str], wanted: Sequence[str] | None) -> Iterator[Cells]:
     with path.open("rb") as raw:
         encoding = _encoding(raw, path)
         number = 0
@@ -78,9 +108,9 @@ def _jsonl(path: Path, columns: Columns) -> Iterator[Row]:
                 continue
             number += 1
             try:
-                yield row_of(number, _object(line, encoding), columns)
+                yield Cells(number, _object(line, encoding))
             except InputError as error:
-                yield Row(number=number, id=str(number), error=str(error))
+                yield Cells(number, error=str(error))
 
 
 def _object(line: bytes | None, encoding: str) -> Mapping[str, Any]:
@@ -106,7 +136,7 @@ def _lines(raw: BinaryIO) -> Iterator[bytes | None]:
         yield None
 
 
-def _parquet(path: Path, columns: Columns) -> Iterator[Row]:
+def _parquet(path: Path, needed: Sequence[str], wanted: Sequence[str] | None) -> Iterator[Cells]:
     try:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
@@ -116,18 +146,16 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Row]:
     except ArrowException as error:
         raise InputError(f"{path}: not a Parquet file ({' '.join(str(error).split())})") from error
     names = file.schema_arrow.names
-    _need(columns.text, names, path)
-    wanted = [
-        name for name in dict.fromkeys((columns.text, columns.id, columns.channel, columns.received)) if name in names
-    ]
+    _need(needed, names, path)
+    read = names if wanted is None else [name for name in dict.fromkeys(wanted) if name in names]
     number = 0
-    for batch in file.iter_batches(batch_size=1024, columns=wanted):
+    for batch in file.iter_batches(batch_size=1024, columns=read):
         for cells in batch.to_pylist():
             number += 1
-            yield row_of(number, cells, columns)
+            yield Cells(number, cells)
 
 
-def _xlsx(path: Path, columns: Columns) -> Iterator[Row]:
+def _xlsx(path: Path, needed: Sequence[str], wanted: Sequence[str] | None) -> Iterator[Cells]:
     from zipfile import BadZipFile  # noqa: PLC0415
 
     from openpyxl import load_workbook  # noqa: PLC0415 - slow to import
@@ -140,18 +168,18 @@ def _xlsx(path: Path, columns: Columns) -> Iterator[Row]:
     try:
         rows = book.worksheets[0].iter_rows(values_only=True)
         header = ["" if name is None else str(name).strip() for name in next(rows, ())]
-        _need(columns.text, header, path)
+        _need(needed, header, path)
         number = 0
         for cells in rows:
             if all(cell is None for cell in cells):
                 continue
             number += 1
-            yield row_of(number, dict(zip(header, cells, strict=False)), columns)
+            yield Cells(number, dict(zip(header, cells, strict=False)))
     finally:
         book.close()
 
 
-READERS: Mapping[str, Callable[[Path, Columns], Iterator[Row]]] = {
+READERS: Mapping[str, Callable[[Path, Sequence[str], Sequence[str] | None], Iterator[Cells]]] = {
     ".csv": _csv,
     ".tsv": _tsv,
     ".jsonl": _jsonl,
@@ -186,6 +214,7 @@ def _encoding(raw: BinaryIO, path: Path) -> str:
     return "utf-8"
 
 
-def _need(column: str, header: list[str], path: Path) -> None:
-    if column not in header:
-        raise ColumnError(column, file=str(path), found=header)
+def _need(columns: Sequence[str], header: list[str], path: Path) -> None:
+    for column in columns:
+        if column not in header:
+            raise ColumnError(column, file=str(path), found=header)
