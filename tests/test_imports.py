@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "batch": {"pipeline"},
     "cli": {"pipeline", "batch", "config", "text", "serve", "training"},
     "serve": {"pipeline", "config", "text", "batch", "redact"},
-    "training": {"pipeline", "config", "text", "redact", "rules", "route", "model"},
+    "training": {"pipeline", "batch", "config", "text", "redact", "rules", "route", "model"},
 }
 
 
