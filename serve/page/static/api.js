@@ -73,17 +73,18 @@ export function askForKey() {
 /** Make the dialog work; `changed` is called when there is another key. */
 export function keyDialog(changed) {
   const dialog = document.getElementById("key-dialog");
-  const done = (value, said) => {
-    key.set(value);
-    dialog.close();
-    announce(said);
-    changed();
-  };
   document.getElementById("key-open").addEventListener("click", askForKey);
+  document.getElementById("key-cancel").addEventListener("click", () => dialog.close());
   document.getElementById("key-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    done(document.getElementById("key").value.trim(), "密钥已保存在本标签页");
+    key.set(document.getElementById("key").value.trim());
+    dialog.close();
+    announce("密钥已保存在本标签页");
+    changed();
   });
-  document.getElementById("key-forget").addEventListener("click", () => done("", "密钥已清除"));
-  document.getElementById("key-cancel").addEventListener("click", () => dialog.close());
+  document.getElementById("key-forget").addEventListener("click", () => {
+    // Whoever leaves the desk leaves no complaint on the screen either.
+    key.set("");
+    location.reload();
+  });
 }

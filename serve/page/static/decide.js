@@ -61,7 +61,7 @@ export function decideView({ decided }) {
 
   function show(decision, original) {
     $("result").replaceChildren(...view(decision));
-    $("marked-body").replaceChildren(marked(original, decision, "marks-decide"));
+    $("marked-body").replaceChildren(marked(original, decision, "marks-decide").element);
     $("marked").hidden = false;
     announce(`判定完成：${VERDICTS[decision.decision].name}。紧急程度${decision.urgency.name}，主办${decision.department.name}，`
       + `${decision.business.name}，${decision.reason.name}。`);
@@ -100,7 +100,7 @@ export function decideView({ decided }) {
     opened() {},
     failed(wrong) { showError(error, wrong); },
     labelled() {
-      if (labels.known) error.hidden = true;
+      error.hidden = true;
       const options = labels.of("channel").filter((one) => one.id !== "unknown");
       $("channel").replaceChildren(h("option", { value: "" }, "由系统判断"), ...options.map((one) => h("option", { value: one.id }, one.name)));
     },

@@ -5,10 +5,8 @@ import { SOURCES, VERDICTS, deadline, labels, moment, notice, percent, remaining
 const SHOWN = 3;
 
 /** Return how sure the service is, in words and as a bar; rules give no probability and none is made up. */
-export function confidence(field) {
-  if (field.confidence === null || field.confidence === undefined) {
-    return h("span", { class: "sure faint" }, "规则判定");
-  }
+function confidence(field) {
+  if (field.confidence === null || field.confidence === undefined) return null;
   const share = percent(field.confidence);
   const bar = h("span", { class: "bar", "aria-hidden": "true" }, h("span", {}));
   bar.firstChild.style.width = share;
@@ -22,7 +20,7 @@ function quotes(evidence) {
   const whole = said.filter((text) => !said.some((other) => other !== text && other.includes(text)));
   if (!whole.length) return null;
   return h("p", { class: "quotes" }, h("span", { class: "faint" }, "依据 "),
-    whole.slice(0, SHOWN).map((text) => h("q", {}, shorten(text))));
+    whole.slice(0, SHOWN).flatMap((text) => [h("q", {}, shorten(text)), " "]));
 }
 
 function shorten(text) {
@@ -43,7 +41,7 @@ function card(facet, field, ...more) {
     h("header", {}, h("h3", {}, h("span", { class: `dot dot-${facet}`, "aria-hidden": "true" }), labels.facet(facet)),
       badge(field.decision)),
     h("p", { class: `value value-${field.label}` }, field.name, field.code ? h("span", { class: "faint" }, ` ${field.code}`) : null),
-    more, confidence(field), alternatives(facet, field), quotes(field.evidence));
+    confidence(field), more, alternatives(facet, field), quotes(field.evidence));
 }
 
 function department(field) {
@@ -106,7 +104,7 @@ export function verdict(decision) {
   const why = decision.reasons.map((reason) => reason.slice(reason.indexOf("：") + 1));
   return h("div", { class: `verdict verdict-${decision.decision}` },
     h("p", { class: "verdict-name" }, name), h("p", {}, why.length ? why.join("；") : says),
-    h("p", { class: "faint small" }, `${SOURCES[decision.source]} · 编号 ${decision.id}`));
+    h("p", { class: "faint small" }, `${SOURCES[decision.source]}${decision.source === "rules" ? "，不给出概率" : ""} · 编号 ${decision.id}`));
 }
 
 /** Return the whole decision. */

@@ -96,9 +96,15 @@ class Row {
   }
 }
 
-/** Return the rows of a decision; `changed` is called when a label changes. */
-export function rows(decision, changed) {
-  const opened = (row) => all.forEach((one) => one.open(one === row));
+/** Return the rows of a decision; `changed` is called when a label changes, `opened` with the facet of another row. */
+export function rows(decision, { changed, opened: told }) {
+  let current = null;
+  const opened = (row) => {
+    if (row === current) return;
+    current = row;
+    all.forEach((one) => one.open(one === row));
+    told(row.facet);
+  };
   const all = FACETS.filter((facet) => decision[facet] !== undefined).map((facet) => new Row(facet, decision, { changed, opened }));
   const at = () => all.findIndex((row) => row.element.contains(document.activeElement));
   const element = h("div", { class: "rows" }, all.map((row) => row.element));

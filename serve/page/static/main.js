@@ -1,5 +1,5 @@
 // The entry: two views in one page, a key, and what judges now.
-import { call, key, keyDialog } from "./api.js";
+import { call, keyDialog } from "./api.js";
 import { decideView } from "./decide.js";
 import { $ } from "./dom.js";
 import { reviewView } from "./review.js";
@@ -45,21 +45,22 @@ async function showStatus() {
 }
 
 async function start() {
+  showStatus();
   try {
     labels.set(await call("/v1/taxonomy"));
+    decide.labelled();
+    review.labelled();
+    show({ focus: false });
+    await countWaiting();
   } catch (error) {
+    show({ focus: false });
     decide.failed(error);
     review.failed(error);
   }
-  decide.labelled();
-  review.labelled();
-  show({ focus: false });
-  await Promise.all([showStatus(), countWaiting()]);
 }
 
 keyDialog(start);
 addEventListener("hashchange", () => { if (location.hash !== "#main") show({ focus: true }); });
-$("key-open").classList.toggle("missing", !key.get());
 document.querySelector(".skip").addEventListener("click", (event) => {
   event.preventDefault();
   $("main").focus();

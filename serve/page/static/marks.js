@@ -36,44 +36,68 @@ export function segments(text, evidence) {
   }));
 }
 
-function part({ text, over }, shown) {
+/** Return for each piece the facets that share a stretch with it, directly or through others: their lines need room. */
+function neighbours(evidence) {
+  const sorted = [...evidence].sort((one, other) => one.start - other.start);
+  const found = new Map();
+  let end = -1;
+  let group = new Set();
+  for (const piece of sorted) {
+    if (piece.start >= end) group = new Set();
+    end = Math.max(piece.start >= end ? -1 : end, piece.end);
+    group.add(piece.facet);
+    found.set(piece, group);
+  }
+  return found;
+}
+
+function part({ text, over }, together, alone) {
   if (!over.length) return text;
   const facets = [...new Set(over.map((piece) => piece.facet))];
   const said = [...new Set(over.map((piece) => `${labels.facet(piece.facet)}：${piece.label}`))];
   const mark = h("mark", { title: said.join("\n"), dataset: { facets: facets.join(" ") } }, text);
-  paint(mark, shown, facets);
+  const lanes = FACETS.filter((facet) => together.get(over[0]).has(facet));
+  // A line keeps its height for as long as others run beside it, so that the eye can follow it through an overlap.
+  const lines = facets.map((facet) => {
+    const colour = `var(--f-${facet})`;
+    return `linear-gradient(${colour}, ${colour}) 0 calc(100% - ${(lanes.length - 1 - lanes.indexOf(facet)) * 4}px) / 100% 3px no-repeat`;
+  });
+  if (alone) lines.push(`linear-gradient(var(--t-${facets[0]}), var(--t-${facets[0]}))`);
+  mark.style.background = lines.join(", ");
+  mark.style.paddingBottom = `${lanes.length * 4 + 1}px`;
   return mark;
 }
 
-/** Draw a line for each facet, always at the same height, so that lines run on through an overlap. */
-function paint(mark, shown, facets) {
-  const lines = shown.flatMap((facet, lane) => {
-    const up = (shown.length - 1 - lane) * 4;
-    const colour = `var(--f-${facet})`;
-    return facets.includes(facet) ? [`linear-gradient(${colour}, ${colour}) 0 calc(100% - ${up}px) / 100% 3px no-repeat`] : [];
-  });
-  if (shown.length === 1) lines.push(`linear-gradient(var(--t-${shown[0]}), var(--t-${shown[0]}))`);
-  mark.style.background = lines.join(", ");
-  mark.style.paddingBottom = `${shown.length * 4 + 1}px`;
-}
-
-/** Return a block with the text, its evidence marked, and a choice of whose evidence is shown. */
+/** Return a block with the text, its evidence marked, and a choice of whose evidence is shown; and how to choose it. */
 export function marked(text, decision, name) {
   const all = pieces(decision);
   const body = h("p", { class: "marked", lang: "zh" });
   const draw = (facet) => {
     const wanted = facet === "" ? strongest(all) : all.filter((piece) => piece.facet === facet);
-    const shown = FACETS.filter((one) => wanted.some((piece) => piece.facet === one));
-    body.replaceChildren(...segments(text, wanted).map((segment) => part(segment, shown)));
+    const together = neighbours(wanted);
+    body.replaceChildren(...segments(text, wanted).map((segment) => part(segment, together, facet !== "")));
   };
   const there = FACETS.filter((facet) => all.some((piece) => piece.facet === facet));
+  const inputs = new Map();
   const choice = (facet, said) => h("label", { class: "chip", dataset: { facet } },
-    h("input", { type: "radio", name, value: facet, checked: facet === "", change: () => draw(facet) }),
+    input(facet),
     facet ? h("span", { class: `dot dot-${facet}`, "aria-hidden": "true" }) : null,
     h("span", {}, said));
+  const input = (facet) => {
+    inputs.set(facet, h("input", { type: "radio", name, value: facet, checked: facet === "", change: () => draw(facet) }));
+    return inputs.get(facet);
+  };
   draw("");
   const legend = h("fieldset", { class: "legend" },
     h("legend", { class: "hidden" }, "在原文中标出哪一项的依据"),
     choice("", "主要依据"), there.map((facet) => choice(facet, labels.facet(facet))));
-  return h("div", {}, there.length ? legend : h("p", { class: "faint" }, "没有可标出的依据。"), body);
+  return {
+    element: h("div", {}, there.length ? legend : h("p", { class: "faint" }, "没有可标出的依据。"), body),
+    /** Show the evidence of a facet, or the strongest of all where it has none. */
+    show(facet) {
+      const chosen = inputs.has(facet) ? facet : "";
+      inputs.get(chosen).checked = true;
+      draw(chosen);
+    },
+  };
 }

@@ -79,7 +79,8 @@ export function reviewView({ counted }) {
       const count = mine.differing().length;
       sendButton.replaceChildren(count ? `提交 ${count} 处更正 ` : "确认无误 ", h("kbd", {}, "Enter"));
     };
-    const mine = rows(item.decision, said);
+    const text = marked(item.text, item.decision, "marks-review");
+    const mine = rows(item.decision, { changed: said, opened: text.show });
     rowsOf = mine;
     said();
     let busy = false;
@@ -105,7 +106,7 @@ export function reviewView({ counted }) {
 
     const form = h("form", { class: "editor", novalidate: true, submit: (event) => { event.preventDefault(); send(); } },
       verdict(item.decision), notices({ warnings: [], degraded: [], ...item.decision }),
-      h("div", { class: "panel" }, h("h3", { class: "hidden" }, "脱敏后的原文与依据"), marked(item.text, item.decision, "marks-review")),
+      h("div", { class: "panel" }, h("h3", { class: "hidden" }, "脱敏后的原文与依据"), text.element),
       h("div", { class: "panel" }, h("h3", {}, "标签"), mine.element),
       h("div", { class: "panel" },
         h("div", { class: "pair" },
@@ -171,7 +172,7 @@ export function reviewView({ counted }) {
     opened() { if (labels.known) load(); },
     failed(wrong) { showError(error, wrong); },
     labelled() {
-      if (labels.known) error.hidden = true;
+      error.hidden = true;
       for (const facet of ["urgency", "department"]) {
         $(`by-${facet}`).replaceChildren(h("option", { value: "" }, "全部"), ...labels.of(facet).map((one) => h("option", { value: one.id }, one.name)));
       }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -14,6 +15,7 @@ from typing import TypeVar
 
 import pytest
 import uvicorn
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -50,7 +52,9 @@ class Running:
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        config = uvicorn.Config(self.app, http=GuardedProtocol, ws="none", lifespan="on", log_config=None, workers=1)
+        config = uvicorn.Config(
+            self.app, http=GuardedProtocol, ws="none", lifespan="on", log_config=None, proxy_headers=False
+        )
         self.server = uvicorn.Server(config)
 
     @property
@@ -93,7 +97,7 @@ def browser(*flags: str) -> Iterator[Chrome]:
                  "--lang=zh-CN", "--hide-scrollbars", "--disable-background-networking", *flags):  # fmt: skip
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options=options, service=ChromeService(str(programs[1])))
+    driver = Chrome(options=options, service=ChromeService(str(programs[1]), env=os.environ | {"LANGUAGE": "zh_CN"}))
     try:
         driver.set_script_timeout(PATIENCE)
         yield driver
@@ -110,12 +114,11 @@ class Page:
     def open(self, path: str = "/", *, key: str | None = None) -> None:
         """Open the page anew, with a key that this tab knows already, or with none."""
         self.driver.get("about:blank")
-        self.driver.get(f"{self.service.url}/page/icon.svg")
-        self.driver.execute_script(
-            "sessionStorage.clear(); if (arguments[0]) sessionStorage['triage.key'] = arguments[0]", key
-        )
+        start = f"sessionStorage.clear(); if ({json.dumps(key)}) sessionStorage['triage.key'] = {json.dumps(key)};"
+        script = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": start})
         self.driver.get(f"{self.service.url}{path}")
         self.until(lambda: self.driver.find_elements(By.CSS_SELECTOR, "html[data-ready]"))
+        self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
     def one(self, css: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, css)
@@ -138,7 +141,9 @@ class Page:
         )
 
     def until(self, holds: Callable[[], T]) -> T:
-        found: T = WebDriverWait(self.driver, PATIENCE, poll_frequency=0.05).until(lambda _: holds())
+        found: T = WebDriverWait(
+            self.driver, PATIENCE, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException]
+        ).until(lambda _: holds())
         return found
 
     def decide(self, text: str) -> None:
