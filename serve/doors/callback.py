@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
@@ -68,6 +69,8 @@ class Callbacks:
         self._client: httpx.Client | None = None
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "callbacks")
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to call, also what an earlier process left."""
@@ -80,6 +83,9 @@ class Callbacks:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        self._stopping = True
+        # What it still puts back must be on disk before the segment is closed.
+        await asyncio.to_thread(self._thread.shutdown)
         if self._client is not None:
             self._client.close()
         self.spool.seal()
@@ -108,7 +114,7 @@ class Callbacks:
         for payload in payloads:
             job = _Job.model_validate_json(payload)
             # One that does not answer now would cost every further call the whole wait.
-            if job.door in silent or not self._tell(job):
+            if self._stopping or job.door in silent or not self._tell(job):
                 silent.add(job.door)
                 if time.time() - job.since < _GIVE_UP:
                     waiting.append(payload)
@@ -124,7 +130,8 @@ class Callbacks:
             self._wake.clear()
             try:
                 if self.spool.pending().segments:
-                    await asyncio.to_thread(self.spool.drain, self.deliver)
+                    loop = asyncio.get_running_loop()
+                    await loop.run_in_executor(self._thread, self.spool.drain, self.deliver)
                 pause = self._interval if not self.spool.pending().segments else min(60.0, pause * 2)
             except SpoolError as error:
                 log.error("callbacks wait: %s", error)
