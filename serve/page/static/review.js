@@ -7,6 +7,9 @@ import { marked } from "./marks.js";
 import { labels } from "./words.js";
 
 const WHO = "triage.who";
+
+/** Milliseconds for which a fresh complaint cannot be sent: a key that was struck twice must not judge it unseen. */
+const UNSEEN = 400;
 const SHORTCUTS = [["↑ ↓", "上一项、下一项"], ["1–9 0 Q–O", "选标签；可多选的再按取消"], ["← →", "逐个选标签"], ["Enter", "提交，转到下一条"],
   ["Esc", "撤销更改；无更改则回到队列"], ["N P", "下一条、上一条"]];
 
@@ -86,7 +89,7 @@ export function reviewView({ counted }) {
     let busy = false;
 
     async function send() {
-      if (busy) return;
+      if (busy || !form.dataset.armed) return;
       busy = true;
       wrong.hidden = true;
       // Whoever sends has seen every row: what was not changed is right.
@@ -116,6 +119,7 @@ export function reviewView({ counted }) {
           h("button", { type: "button", class: "quiet", click: () => { mine.reset(); said(); mine.focus(); } }, "撤销更改"))),
       h("section", { class: "shortcuts", "aria-label": "快捷键" }, h("h3", {}, "快捷键"),
         h("dl", {}, SHORTCUTS.map(([keys, does]) => h("div", {}, h("dt", {}, keys.split(" ").map((one) => h("kbd", {}, one))), h("dd", {}, does))))));
+    setTimeout(() => { form.dataset.armed = "true"; }, UNSEEN);
     form.addEventListener("keydown", (event) => keyed(event, item, mine, { said, send }));
     return form;
   }

@@ -22,6 +22,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from triage.serve import Settings, create_app
+from triage.serve.engine import Loader
 from triage.serve.feedback import Desk, FeedbackSettings
 from triage.serve.keys import new_key, write_keys
 from triage.serve.protocol import GuardedProtocol
@@ -37,7 +38,7 @@ T = TypeVar("T")
 class Running:
     """A service that runs: its address, a key for the desk, a key that may predict alone, and its feedback."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, loader: Loader | None = None) -> None:
         self.desk_key, desk = new_key("desk", ["predict", "feedback"])
         self.predict_key, predict = new_key("caller", ["predict"])
         write_keys(folder / "keys.json", [desk, predict])
@@ -45,10 +46,10 @@ class Running:
             keys=folder / "keys.json",
             audit=folder / "audit.jsonl",
             state=folder / "state",
-            rules_only=True,
+            rules_only=loader is None,
             header_seconds=600,
         )
-        self.app = create_app(settings, feedback=FeedbackSettings(folder=folder / "feedback"))
+        self.app = create_app(settings, feedback=FeedbackSettings(folder=folder / "feedback"), loader=loader)
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
@@ -64,9 +65,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, *, loader: Loader | None = None) -> Iterator[Running]:
     """Run the service in a thread of its own for as long as the block lasts."""
-    service = Running(folder)
+    service = Running(folder, loader=loader)
     thread = threading.Thread(target=lambda: asyncio.run(service.server.serve(sockets=[service.socket])))
     thread.start()
     try:

@@ -26,5 +26,8 @@ def page(chrome: Chrome, service: Running) -> Iterator[Page]:
     """Yield the page; whatever a test does on it, the browser must have nothing to complain of."""
     shown = Page(chrome, service)
     shown.complaints()
+    chrome.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]}
+    )
     yield shown
     assert shown.complaints() == []

@@ -59,7 +59,7 @@ def test_axe_would_find_something(page: Page) -> None:
         "document.getElementById('decide-title').style.color = '#ccc'"
     )
     found = {line.split(":")[0] for line in breaches(page)}
-    assert found == {"color-contrast", "label"}
+    assert found >= {"color-contrast", "label"}
 
 
 def test_landmarks_and_headings(page: Page) -> None:

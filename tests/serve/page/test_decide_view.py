@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from browsing import Page
+from browsing import Page, running
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+
+from triage.config import Config
+from triage.errors import TriageError
+from triage.pipeline import Request, Triage
+from triage.types import Alternative, Decision, Notice
 
 MISSOLD = "我妈妈今年72岁，在你们支行存5万元定期，柜员却给她办成了分红保险。我已经打了12378投诉，要求全额退款并道歉。"
 EMOJI = "👨‍👩‍👧😡😡 App一直闪退𠮷，房贷转不进钱😭，请尽快修好👍🏽！"
@@ -100,6 +110,55 @@ def test_overlapping_evidence_keeps_all_its_facets(page: Page) -> None:
     for mark in several:
         facets = (mark.get_attribute("data-facets") or "").split()
         assert (mark.value_of_css_property("background-image") or "").count("linear-gradient") == len(facets)
+
+
+class Sure(Triage):
+    """A triage that is as sure of each label as a calibrated model might be, and says that something was left out."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.model = SimpleNamespace(version="m-1")  # type: ignore[assignment]
+
+    def decide(
+        self, requests: Sequence[Request], *, rules_only: bool = False, budget: float | None = None
+    ) -> list[Decision | TriageError]:
+        return [
+            self._sure(one) if isinstance(one, Decision) else one for one in super().decide(requests, rules_only=True)
+        ]
+
+    @staticmethod
+    def _sure(one: Decision) -> Decision:
+        others = (Alternative("loan", 0.0812), Alternative("payment", 0.03))
+        business = dataclasses.replace(one.business, confidence=0.8731, calibrated=True, alternatives=others)
+        return dataclasses.replace(
+            one,
+            business=business,
+            reason=dataclasses.replace(one.reason, confidence=0.5, calibrated=False),
+            flags=tuple(dataclasses.replace(tag, confidence=0.61) for tag in one.flags),
+            source="model",
+            degraded=(Notice("model_slow", "rules judged: the model hangs"),),
+            warnings=(Notice("of_our_own", "本机构自己的提示"),),
+        )
+
+
+def test_confidence_alternatives_and_notices_are_shown(config: Config, chrome: Chrome, tmp_path: Path) -> None:
+    with running(tmp_path, loader=lambda *_, **__: Sure(config)) as service:
+        page = Page(chrome, service)
+        page.open(key=service.desk_key)
+        page.decide(MISSOLD)
+        business = page.one("#result [data-facet='business']")
+        assert "把握 87.3%" in business.text
+        assert "贷款 8.1%、支付结算 3%" in business.text
+        bar = business.find_element(By.CSS_SELECTOR, ".bar")
+        width = bar.find_element(By.CSS_SELECTOR, "span").rect["width"] / bar.rect["width"]
+        assert width == pytest.approx(0.873, abs=0.01)
+        assert "把握 50%（未校准）" in page.one("#result [data-facet='reason']").text
+        assert "把握" not in page.one("#result [data-facet='urgency']").text
+        assert all("把握 61%" in tag.text for tag in page.all("#result [data-facet='flags'] li"))
+        notices = {one.get_attribute("data-code"): one.text for one in page.all("#result .notices li")}
+        assert "模型超时" in notices["model_slow"]
+        assert "本机构自己的提示" in notices["of_our_own"]
+        assert page.complaints() == []
 
 
 def test_channel_and_time_are_sent(page: Page) -> None:

@@ -39,6 +39,11 @@ def opened(page: Page, count: int) -> list[str]:
     return ids
 
 
+def seen(page: Page) -> None:
+    """Wait as long as it takes to see a complaint: what has just been opened cannot be sent."""
+    page.until(lambda: page.all(".editor[data-armed]"))
+
+
 def current(page: Page) -> str:
     return page.one("#queue [aria-current]").get_attribute("data-id") or ""
 
@@ -71,6 +76,7 @@ def test_a_correction_by_keyboard_alone_reaches_the_store(page: Page) -> None:
     page.press("4", Keys.ARROW_UP, "1")
     assert value(page, "sentiment") == "非常负面"
     assert "更正" in page.one(".editor [type=submit]").text
+    seen(page)
     page.press(Keys.ENTER)
     page.until(lambda: current(page) == second)
     assert page.focused() == "row-business"
@@ -90,11 +96,30 @@ def test_enter_alone_confirms(page: Page) -> None:
     (only,) = opened(page, 1)
     page.one("#queue button").send_keys(Keys.ENTER)
     assert "确认无误" in page.one(".editor [type=submit]").text
+    seen(page)
     page.press(Keys.ENTER)
     page.until(lambda: "没有等待复核的投诉" in page.one("#item").text)
     assert page.focused() == "review-title"
     (said,) = told(page, only)
     assert (said["confirmed"], said["labels"]) == (True, {})
+
+
+def test_a_key_struck_twice_does_not_judge_the_next_one_unseen(page: Page) -> None:
+    first, second = opened(page, 2)
+    seen(page)
+    page.one("#row-business").send_keys("3", Keys.ENTER)
+    page.driver.execute_script(
+        "const strike = () => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, cancelable: true}));"
+        "const done = arguments[0];"
+        "const here = () => document.querySelector('#queue [aria-current]')?.dataset.id;"
+        "const look = () => here() === done ? strike() : setTimeout(look);"
+        "look();",
+        second,
+    )
+    page.until(lambda: current(page) == second)
+    seen(page)
+    assert (len(told(page, first)), told(page, second)) == (1, [])
 
 
 def test_escape_undoes_and_then_goes_back(page: Page) -> None:
@@ -128,6 +153,7 @@ def test_letters_in_the_note_are_letters(page: Page) -> None:
     page.one("#note").send_keys("3 npq")
     assert not page.all(".row.changed")
     assert (page.one("#note").get_attribute("value"), current(page)) == ("3 npq", only)
+    seen(page)
     page.press(Keys.ENTER)
     page.until(lambda: "没有等待复核的投诉" in page.one("#item").text)
     (said,) = told(page, only)
@@ -137,6 +163,7 @@ def test_letters_in_the_note_are_letters(page: Page) -> None:
 def test_a_refused_correction_stays_on_the_page(page: Page) -> None:
     (only,) = opened(page, 1)
     page.one("#who").send_keys("13812345678")
+    seen(page)
     page.one("#row-business").send_keys("3", Keys.ENTER)
     page.until(lambda: "工号" in page.one(".editor .alert").text)
     assert value(page, "business") == "贷款"
