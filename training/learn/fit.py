@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import torch
@@ -17,7 +17,7 @@ from triage.training.learn.losses import head_loss
 from triage.training.learn.network import Network
 from triage.training.learn.recipe import Recipe
 
-__all__ = ["Progress", "fit"]
+__all__ = ["Progress", "fit", "groups", "shape"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,9 @@ class Progress:
     loss: float
     seconds: float
 
+
+FIRST_ORDINARY = 4
+"""Ids below are the special tokens."""
 
 Watch = Callable[[int, Network, float], None]
 """Called after every epoch with its number, the network (averaged, where averaging is on) and its mean loss."""
@@ -53,7 +56,7 @@ def fit(
     """
     torch.manual_seed(recipe.seed)
     random = Random(recipe.seed)
-    optimizer = torch.optim.AdamW(_groups(network, recipe), fused=True)
+    optimizer = torch.optim.AdamW(groups(network, recipe), fused=True)
     rates = [group["lr"] for group in optimizer.param_groups]
     total = recipe.epochs * sum(1 for _ in batches(examples(0), tokens=recipe.tokens, random=Random(recipe.seed)))
     clock = _Clock(recipe.minutes)
@@ -65,7 +68,7 @@ def fit(
         for batch in _collated(network, examples(epoch), recipe, random):
             share = max(step / total, clock.used)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * _shape(share, recipe.warm_up)
+                group["lr"] = rate * shape(share, recipe.warm_up)
             optimizer.zero_grad(set_to_none=True)
             loss = _backward(network, batch, recipe)
             torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
@@ -140,10 +143,18 @@ def _disagreement(network: Network, first: Tensor, second: Tensor) -> Tensor:
 
 def _collated(network: Network, examples: Sequence[Example], recipe: Recipe, random: Random) -> Iterator[Batch]:
     for group in batches(examples, tokens=recipe.tokens, random=random):
-        yield collate(group, network.layout.heads)
+        batch = collate(group, network.layout.heads)
+        yield replace(batch, ids=_masked(network, batch, recipe.masking)) if recipe.masking else batch
 
 
-def _groups(network: Network, recipe: Recipe) -> list[dict[str, object]]:
+def _masked(network: Network, batch: Batch, share: float) -> Tensor:
+    """Return the token ids with a share of them hidden; special ones stay."""
+    hidden = (torch.rand(batch.ids.shape) < share) & (batch.ids >= FIRST_ORDINARY)
+    # The last piece of a trimmed vocabulary.
+    return batch.ids.masked_fill(hidden, network.encoder.config.vocab_size - 1)
+
+
+def groups(network: Network, recipe: Recipe) -> list[dict[str, object]]:
     """Return parameter groups: the rate falls layer by layer towards the input."""
     layers = network.encoder.config.num_hidden_layers
     groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
@@ -162,7 +173,7 @@ def _groups(network: Network, recipe: Recipe) -> list[dict[str, object]]:
     ]
 
 
-def _shape(share: float, warm_up: float) -> float:
+def shape(share: float, warm_up: float) -> float:
     """Return the factor on the rate after a share of the steps: up in a straight line, then down to 0."""
     return max(share, 1e-3) / warm_up if share < warm_up else max(0.0, (1 - share) / (1 - warm_up))
 

@@ -25,7 +25,7 @@ def head_loss(head: Head, logits: Tensor, target: Tensor, *, smoothing: float = 
     if head.kind == "single":
         return functional.cross_entropy(logits, target, ignore_index=-1, reduction="none", label_smoothing=smoothing)
     if head.kind == "ordinal":
-        steps = torch.arange(head.outputs)
+        steps = torch.arange(head.outputs, device=logits.device)
         known = (target[:, None] >= steps) & (target[:, None] >= 0)
         above = (target[:, None] > steps).float()
         losses = functional.binary_cross_entropy_with_logits(logits, above, reduction="none")
