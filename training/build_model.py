@@ -24,6 +24,7 @@ from triage.model import load as load_model
 from triage.model.spec import ModelSpec
 from triage.training.corpus_rows import read_corpus
 from triage.training.labelled import Labelled
+from triage.training.learn.augment import drowned
 from triage.training.learn.calibrate import calibrate
 from triage.training.learn.examples import Example
 from triage.training.learn.export import export
@@ -39,10 +40,12 @@ __all__ = ["main"]
 
 WEIGHTS = {"reason": 1.2, "channel": 0.5, "complexity": 0.3, "demands": 0.3, "flags": 0.5, "sentiment": 1.5}
 FIRST = Recipe(epochs=1, rate=2e-4, decay_by_layer=0.92, dropout=0.0, weights={**WEIGHTS, "sentiment": 1.0})
-SECOND = Recipe(epochs=8, rate=2e-4, decay_by_layer=0.9, dropout=0.1, weights=WEIGHTS)
+SECOND = Recipe(epochs=8, rate=2e-4, decay_by_layer=0.9, dropout=0.1, masking=0.1, smoothing=0.1, weights=WEIGHTS)
 REVIEW_TOKENS = 160
 REVIEWS_OF_A_SET = 30_000
 REVIEWS_BESIDE = 2_000
+DROWNED = 0.15
+"""Share of the complaints that stand inside other talk."""
 CALIBRATION_SPLITS = ("validation", "calibration")
 
 
@@ -68,7 +71,9 @@ def second_stage(network: Network, reviews: list[Example], corpus: list[Example]
     """Learn all facets."""
 
     def examples(epoch: int) -> list[Example]:
-        return [*corpus, *Random(epoch).sample(reviews, min(REVIEWS_BESIDE, len(reviews)))]
+        random = Random(epoch)
+        beside = random.sample(reviews, min(REVIEWS_BESIDE, len(reviews)))
+        return [*(drowned(own, reviews, random) if random.random() < DROWNED else own for own in corpus), *beside]
 
     with rounded(network):
         fit(network, examples, recipe, progress=_told)
@@ -86,8 +91,9 @@ def write(network: Network, encoder: Path, rows: Sequence[Labelled], config: Con
     tokenizer = (encoder / "tokenizer.json").read_text(encoding="utf-8")
     export(network, spec, tokenizer=tokenizer, out=out)
     encoded = Encoded(config, encoder / "tokenizer.json", heads)
-    logits = load_model(out).logits(encoded.texts(row.text for row in rows))
-    calibration = calibrate(logits, encoded.labelled(rows), network.layout)
+    texts = [row.text for row in rows]
+    logits = load_model(out).logits(encoded.texts(texts))
+    calibration = calibrate(logits, encoded.labelled(rows), network.layout, spoken=encoded.spoken(texts))
     export(network, spec.with_calibration(calibration), tokenizer=tokenizer, out=out)
 
 

@@ -11,10 +11,9 @@ import triage.model as model_package
 from triage import Triage, load
 from triage.errors import InputError, ModelError
 from triage.model import EMBEDDED, Model
-from triage.model.files import GRAPH
+from triage.model.files import GRAPH, SPEC, write_manifest
 from triage.pipeline import Request
 
-CONFIGS = Path(model_package.__file__).parent.parent / "configs"
 TEXT = "我的信用卡昨天在境外被盗刷了三笔，现在还在扣款，请马上冻结！"
 
 
@@ -82,18 +81,15 @@ def test_an_item_alone_fails(triage: Triage) -> None:
     assert isinstance(third, InputError)
 
 
-def test_a_taxonomy_without_the_models_labels(tmp_path: Path) -> None:
-    text = (CONFIGS / "taxonomy.yaml").read_text(encoding="utf-8")
-    assert "id: web," in text or "id: web\n" in text or "id: web }" in text
-    own = tmp_path / "configs"
-    own.mkdir()
-    for name in ("taxonomy.yaml", "rules/channel.yaml"):
-        target = own / name
-        target.parent.mkdir(exist_ok=True)
-        source = CONFIGS / name
-        target.write_text(source.read_text(encoding="utf-8").replace("web", "website"), encoding="utf-8")
-    with pytest.raises(ModelError, match="judges channel with labels web that the taxonomy"):
-        load(EMBEDDED, configs=own)
+def test_a_model_of_another_taxonomy(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EMBEDDED, tmp_path / "model"))
+    text = (folder / SPEC).read_text(encoding="utf-8")
+    (folder / SPEC).write_text(text.replace('"web"', '"website"'), encoding="utf-8")
+    write_manifest(folder)
+    with pytest.raises(
+        ModelError, match=r"judges channel with labels website that the taxonomy .* lacks; it was trained"
+    ):
+        load(folder)
 
 
 @pytest.mark.parametrize(

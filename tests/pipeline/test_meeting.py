@@ -15,7 +15,6 @@ SPEC = MeetingSpec.model_validate(
     {
         "budget": {"call": 1, "text": 1},
         "raise": {"urgency": {"critical": 0.05}, "flags": {"self_harm": 0.02}},
-        "unsure": {"business": {"confidence": 0.4, "strength": 0.6}},
     }
 )
 RULE = (Evidence(0, 1, "卡", "rule:x"),)
@@ -26,9 +25,11 @@ def told(label: str, strength: float = 1.0, *, second: tuple[str, ...] = ()) -> 
     return Choice(label=label, strength=strength, evidence=RULE, second=second, probabilities={})
 
 
-def thought(**probabilities: float) -> Choice:
+def thought(alone: str | None = None, **probabilities: float) -> Choice:
     label = max(probabilities, key=probabilities.__getitem__)
-    return Choice(label=label, confidence=probabilities[label], evidence=MODEL, probabilities=probabilities)
+    return Choice(
+        label=label, confidence=probabilities[label], evidence=MODEL, probabilities=probabilities, alone=alone or label
+    )
 
 
 def views(
@@ -41,8 +42,14 @@ def views(
     likely = likely or {}
     tags = tuple(Tagged(label=label, confidence=p) for label, p in likely.items() if p >= 0.5)
     return (
-        View(rules, {"flags": tuple(Tagged(label=label, evidence=RULE) for label in said)}, Mood(score=0.5), {}),
-        View(model, {"flags": tags}, Mood(score=-0.5, confidence=0.9), {"flags": likely}),
+        View(rules, {"flags": tuple(Tagged(label=label, evidence=RULE) for label in said)}, Mood(score=0.5), {}, {}),
+        View(
+            model,
+            {"flags": tags},
+            Mood(score=-0.5, confidence=0.9),
+            {"flags": frozenset(tag.label for tag in tags)},
+            {"flags": likely},
+        ),
     )
 
 
@@ -65,21 +72,11 @@ def test_urgency(rules: Choice, model: Choice, label: str, source: str) -> None:
     assert (view.choices["urgency"].label, who) == (label, source)
 
 
-@pytest.mark.parametrize(
-    ("rules", "model", "label", "confidence"),
-    [
-        (told("loan", 0.6), thought(payment=0.39, loan=0.3, other=0.31), "loan", None),
-        (told("loan", 0.5), thought(payment=0.39, loan=0.3, other=0.31), "payment", 0.39),
-        (told("loan", 1.0), thought(payment=0.4, loan=0.3, other=0.3), "payment", 0.4),
-    ],
-)
-def test_an_unsure_model_gives_way_to_clear_rules(
-    rules: Choice, model: Choice, label: str, confidence: float | None
-) -> None:
-    view, _ = meet(*views({"business": rules}, {"business": model}), SPEC, TAXONOMY)
-    chosen = view.choices["business"]
-    assert (chosen.label, chosen.confidence) == (label, confidence)
-    assert chosen.label not in [other.label for other in chosen.alternatives]
+def test_a_label_that_the_pool_changed_is_not_the_models_alone() -> None:
+    same = {"business": thought(loan=0.6, payment=0.4)}
+    changed = {"business": thought("payment", loan=0.6, payment=0.4)}
+    assert meet(*views({"business": told("loan")}, same), SPEC, TAXONOMY)[1] == "model"
+    assert meet(*views({"business": told("loan")}, changed), SPEC, TAXONOMY)[1] == "hybrid"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +107,7 @@ def test_a_facet_that_the_model_does_not_judge_is_the_rules() -> None:
     rules, model = views({"urgency": told("high"), "channel": told("web")}, {"urgency": thought(high=0.9, low=0.1)})
     view, who = meet(rules, model, SPEC, TAXONOMY)
     assert (view.choices["channel"].label, who) == ("web", "hybrid")
-    view, _ = meet(rules, View(model.choices, {}, None, {}), SPEC, TAXONOMY)
+    view, _ = meet(rules, View(model.choices, {}, None, {}, {}), SPEC, TAXONOMY)
     assert view.mood is not None
     assert view.mood.score == 0.5
 

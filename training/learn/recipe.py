@@ -23,6 +23,7 @@ class Recipe:
         clip: largest norm of the gradient.
         smoothing: label smoothing of single-label heads.
         dropout: in the encoder and before the heads.
+        masking: share of the tokens of a text that are hidden behind ``<mask>``, drawn anew each time.
         weights: how much each facet's loss counts; 1 where absent.
         r_drop: weight of the agreement of two passes with other dropout (R-Drop, Liang et al. 2021); 0 is off.
         adversarial: length of the perturbation of word embeddings (FGM, Miyato et al. 2017); 0 is off.
@@ -41,6 +42,7 @@ class Recipe:
     clip: float = 1.0
     smoothing: float = 0.05
     dropout: float = 0.1
+    masking: float = 0.0
     weights: Mapping[str, float] = field(default_factory=dict)
     r_drop: float = 0.0
     adversarial: float = 0.0

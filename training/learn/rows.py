@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from triage.config import Config
 from triage.model.heads import Head
 from triage.model.tokens import Tokens
 from triage.pipeline import Request
+from triage.pipeline.pooling import scores
 from triage.pipeline.reading import Reader
+from triage.rules import RulesEngine
 from triage.training.labelled import Labelled
 from triage.training.learn.examples import Example, target
 from triage.training.sentiment_data import SentimentRow
@@ -41,6 +45,7 @@ class Encoded:
     """
 
     def __init__(self, config: Config, tokenizer: Path, heads: Sequence[Head], *, longest: int = 4_000) -> None:
+        self._config = config
         self._reader = Reader(config)
         self._tokens = Tokens(Tokenizer.from_file(str(tokenizer)))
         self._heads = heads
@@ -63,6 +68,22 @@ class Encoded:
             )
             for row, own in zip(rows, windows, strict=True)
         ]
+
+    def spoken(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return by facet what the rules say of each label of each text, ``[texts, labels]``."""
+        rules = RulesEngine(self._config.rules, self._config.words, self._config.scopes, self._config.lexicon)
+        judged = [rules.judge(self._reader.read(Request(text=text)).said.text[: self._longest]) for text in texts]
+        return {
+            head.facet: np.array(
+                [
+                    [scores(own[head.facet], multiple=head.kind == "multi").get(label, 0.0) for label in head.labels]
+                    for own in judged
+                ],
+                np.float32,
+            )
+            for head in self._heads
+            if head.kind != "score"
+        }
 
     def moods(self, rows: Sequence[SentimentRow], *, most: int) -> list[Example]:
         """Return an example of each review or post that can be read; it teaches sentiment alone.

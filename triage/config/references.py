@@ -55,8 +55,7 @@ def broken(config: Config) -> Iterator[Found]:
     seen = legal | {"department": departments, "decision": ("auto", "suggest", "review")}
     yield from (("doors.yaml", key, said) for key, said in broken_doors(config.doors, seen))
     meeting = config.decisions.meeting
-    unsure: dict[str, dict[str, float]] = {facet: {} for facet in meeting.unsure}
-    for key, rows in (("bars", meeting.bars), ("raise", meeting.raise_), ("unsure", unsure)):
+    for key, rows in (("bars", meeting.bars), ("raise", meeting.raise_)):
         said = _unknown({facet: tuple(labels) for facet, labels in rows.items()}, legal)
         yield from (("decisions.yaml", f"meeting.{key}", line) for line in said)
 

@@ -100,10 +100,12 @@ class Model:
     def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the logits of each text before calibration, ``[texts, outputs]``."""
         read = self._read(texts, until=float("inf"))
-        return np.stack([self._opinions.logits(attention, values)[0] for attention, values, _ in read])
+        return np.stack([self._opinions.logits(attention, values, sizes)[0] for attention, values, _, sizes in read])
 
-    def _read(self, texts: Sequence[str], *, until: float) -> Iterator[tuple[Floats, Floats, list[tuple[int, int]]]]:
-        """Yield the attention and the values of each text's tokens, and where they stand."""
+    def _read(
+        self, texts: Sequence[str], *, until: float
+    ) -> Iterator[tuple[Floats, Floats, list[tuple[int, int]], list[int]]]:
+        """Yield the attention and the values of each text's tokens, where they stand, and how many a window has."""
         windows = self._tokens(texts)
         attention: list[list[Floats]] = [[_NOTHING] * len(own) for own in windows]
         values: list[list[Floats]] = [[_NOTHING] * len(own) for own in windows]
@@ -119,7 +121,8 @@ class Model:
             raise TooSlow
         for text, own in enumerate(windows):
             spans = [span for window in own for span in window.spans]
-            yield np.concatenate(attention[text]), np.concatenate(values[text]), spans
+            sizes = [len(window.spans) for window in own]
+            yield np.concatenate(attention[text]), np.concatenate(values[text]), spans, sizes
 
     def _run(self, windows: Sequence[Window]) -> tuple[Floats, Floats, Floats]:
         longest = max(len(window.ids) for window in windows)

@@ -81,30 +81,52 @@ class Opinions:
         self._bias = bias
         self._calibration = calibration
         self._query_of = np.array(layout.query_of)
+        rising = [head for head in layout.heads if head.kind in ("ordinal", "multi")]
+        self._rising = [column for head in rising for column in range(*layout[head.facet].indices(layout.outputs))]
 
-    def logits(self, attention: Floats, values: Floats) -> tuple[Floats, Floats]:
+    def logits(self, attention: Floats, values: Floats, sizes: Sequence[int] = ()) -> tuple[Floats, Floats]:
         """Return the logits of a text, ``[outputs]``, and its tokens' terms in them, ``[tokens, outputs]``.
 
         Args:
             attention: of all tokens of all windows, before the softmax, ``[tokens, queries]``.
             values: ``[tokens, outputs]``.
+            sizes: tokens of each window. Where there are several, an output that rises, of an ordinal or a multi-label
+                head, is what it is in the window where it is highest: one cry for help is not drowned by the length of
+                a letter. The other outputs are those of the whole text.
         """
         if not len(values):
             return self._bias, values
+        logits, terms = self._summed(attention, values)
+        if len(sizes) > 1:
+            ends = np.cumsum(sizes)
+            parts = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+            summed = [self._summed(attention[part], values[part]) for part in parts]
+            for column in self._rising:
+                best = max(range(len(parts)), key=lambda place: summed[place][0][column])
+                if summed[best][0][column] > logits[column]:
+                    logits[column] = summed[best][0][column]
+                    terms[:, column] = 0
+                    terms[parts[best], column] = summed[best][1][:, column]
+        return logits, terms
+
+    def _summed(self, attention: Floats, values: Floats) -> tuple[Floats, Floats]:
         weight = np.exp(attention - attention.max(0))
         weight /= weight.sum(0)
         terms: Floats = weight[:, self._query_of] * values
         return terms.sum(0) + self._bias, terms
 
-    def __call__(self, attention: Floats, values: Floats, spans: Sequence[tuple[int, int]]) -> dict[str, Opinion]:
+    def __call__(
+        self, attention: Floats, values: Floats, spans: Sequence[tuple[int, int]], sizes: Sequence[int] = ()
+    ) -> dict[str, Opinion]:
         """Return the opinions of one text by facet.
 
         Args:
             attention: as :meth:`logits` takes it.
             values: likewise.
             spans: where each token stands in the normalised text.
+            sizes: tokens of each window.
         """
-        logits, terms = self.logits(attention, values)
+        logits, terms = self.logits(attention, values, sizes)
         return {
             head.facet: self._opinion(head, logits[self._layout[head.facet]], terms[:, self._layout[head.facet]], spans)
             for head in self._layout.heads

@@ -19,12 +19,15 @@ class Calibration:
 
     Attributes:
         temperatures: by facet, what its logits are divided by (temperature scaling, Guo et al. 2017); 1 where absent.
+        pools: by facet, weight and temperature of the pool of model and rules (:mod:`triage.pipeline.pooling`); where
+            absent, the model judges alone.
         thresholds: by multi-label facet, for each label the probability from which it is said.
         spread: by score facet, the standard deviation of a score's error.
         calibrated: the numbers were fitted on rows that the model had not learnt from.
     """
 
     temperatures: Mapping[str, float] = field(default_factory=dict)
+    pools: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     spread: Mapping[str, float] = field(default_factory=dict)
     calibrated: bool = False
@@ -70,8 +73,10 @@ class ModelSpec:
         try:
             data = json.loads(text)
             calibration = data.pop("calibration")
-            thresholds = {facet: tuple(row) for facet, row in calibration.pop("thresholds").items()}
+            pools, thresholds = (
+                {facet: tuple(row) for facet, row in calibration.pop(name).items()} for name in ("pools", "thresholds")
+            )
             heads = tuple(Head.from_dict(head) for head in data.pop("heads"))
-            return cls(**data, heads=heads, calibration=Calibration(**calibration, thresholds=thresholds))
+            return cls(**data, heads=heads, calibration=Calibration(**calibration, pools=pools, thresholds=thresholds))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"model.json cannot be read: {error!r}; legal: as `triage train` wrote it") from None

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from triage.config.taxonomy import Taxonomy
 from triage.model.evidence import spans
 from triage.model.opinions import Opinion, Share
+from triage.pipeline.pooling import pooled, scores
 from triage.pipeline.reading import Reading
 from triage.pipeline.views import Choice, Mood, Tagged, View
 from triage.route.schema import MeetingSpec
+from triage.rules import Judgement
 from triage.types import Alternative, Evidence
 
 __all__ = ["by_model"]
@@ -17,8 +19,16 @@ __all__ = ["by_model"]
 LEAST_ALTERNATIVE = 0.01
 
 
-def by_model(opinions: Mapping[str, Opinion], reading: Reading, taxonomy: Taxonomy, meeting: MeetingSpec) -> View:
-    """Return the view of the model.
+def by_model(
+    opinions: Mapping[str, Opinion],
+    judged: Mapping[str, Judgement],
+    reading: Reading,
+    *,
+    taxonomy: Taxonomy,
+    meeting: MeetingSpec,
+    pools: Mapping[str, tuple[float, float]],
+) -> View:
+    """Return the view of the model, pooled with what the rules say where its calibration has a pool.
 
     A label with a bar is chosen as soon as its probability reaches the bar, whatever is likelier: missing it costs more
     than saying it once too often.
@@ -26,30 +36,38 @@ def by_model(opinions: Mapping[str, Opinion], reading: Reading, taxonomy: Taxono
     choices: dict[str, Choice] = {}
     tags: dict[str, tuple[Tagged, ...]] = {}
     likely: dict[str, Mapping[str, float]] = {}
+    alone: dict[str, frozenset[str]] = {}
     mood: Mood | None = None
-    for facet, opinion in opinions.items():
-        head = opinion.head
+    for facet, own in opinions.items():
+        head, opinion = own.head, own
+        if facet in pools:
+            weight, temperature = pools[facet]
+            said = scores(judged[facet], multiple=head.kind == "multi")
+            opinion = pooled(own, said, weight=weight, temperature=temperature)
         if head.kind == "score":
             band = taxonomy.bounds(opinion.score)
             spoken = _evidence(opinion.shares[""], reading)
             mood = Mood(score=opinion.score, confidence=opinion.within(*band), evidence=spoken)
         elif head.kind == "multi":
-            said = set(opinion.said)
+            found = set(opinion.said)
             tags[facet] = tuple(
-                Tagged(label=label, confidence=opinion[label], evidence=_evidence(opinion.shares[label], reading))
+                Tagged(
+                    label=label, confidence=opinion[label], evidence=_evidence(opinion.shares.get(label, ()), reading)
+                )
                 for label in taxonomy.facets[facet].ids
-                if label in said
+                if label in found
             )
+            alone[facet] = frozenset(own.said)
             likely[facet] = dict(zip(head.labels, opinion.probabilities, strict=True))
         else:
-            choices[facet] = _choice(opinion, meeting.bars.get(facet, {}), reading)
-    return View(choices, tags, mood, likely)
+            choices[facet] = _choice(own, opinion, meeting.bars.get(facet, {}), reading)
+    return View(choices, tags, mood, alone, likely)
 
 
-def _choice(opinion: Opinion, bars: Mapping[str, float], reading: Reading) -> Choice:
+def _choice(own: Opinion, opinion: Opinion, bars: Mapping[str, float], reading: Reading) -> Choice:
     ranked = opinion.ranked
     probabilities = dict(ranked)
-    label = next((name for name, bar in bars.items() if probabilities.get(name, 0) >= bar), ranked[0][0])
+    label = _chosen(opinion, bars)
     others = (pair for pair in ranked if pair[0] != label and pair[1] >= LEAST_ALTERNATIVE)
     return Choice(
         label=label,
@@ -57,7 +75,14 @@ def _choice(opinion: Opinion, bars: Mapping[str, float], reading: Reading) -> Ch
         alternatives=tuple(Alternative(name, round(probability, 4)) for name, probability in others)[:3],
         evidence=_evidence(opinion.shares.get(label, ()), reading),
         probabilities=probabilities,
+        alone=_chosen(own, bars),
     )
+
+
+def _chosen(opinion: Opinion, bars: Mapping[str, float]) -> str:
+    ranked = opinion.ranked
+    probabilities = dict(ranked)
+    return next((name for name, bar in bars.items() if probabilities.get(name, 0) >= bar), ranked[0][0])
 
 
 def _evidence(shares: Sequence[Share], reading: Reading) -> tuple[Evidence, ...]:

@@ -39,7 +39,7 @@ def by_rules(judged: Mapping[str, Judgement], reading: Reading, taxonomy: Taxono
         )
     mood = judged["sentiment"]
     spoken = _evidence(mood.chosen[0].hits, reading)
-    return View(choices, tags, Mood(score=mood.score, strength=mood.strength, evidence=spoken), {})
+    return View(choices, tags, Mood(score=mood.score, strength=mood.strength, evidence=spoken), {}, {})
 
 
 def _evidence(hits: Iterable[Hit], reading: Reading) -> tuple[Evidence, ...]:

@@ -1,4 +1,4 @@
-"""Where rules and model meet: the model leads, safety rules may raise, and rules fill in where the model is unsure."""
+"""Where rules and model meet: their pooled opinion leads, and safety rules may raise what it says, never lower it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ __all__ = ["meet"]
 
 
 def meet(rules: View, model: View, spec: MeetingSpec, taxonomy: Taxonomy) -> tuple[View, Source]:
-    """Return the view that counts, and who made it: ``hybrid`` as soon as one label is the rules' alone.
+    """Return the view that counts, and who made it: ``hybrid`` as soon as one label is not what the model alone says.
 
     - Labels of ``raise`` that rules see are taken where the model sees too little to object. Nothing is ever lowered.
-    - A facet that the model judges with too little confidence is taken from rules that speak clearly.
     - A facet that the model does not judge is the rules'.
     - Rules that come to the same label lend it their evidence.
     """
@@ -25,10 +24,11 @@ def meet(rules: View, model: View, spec: MeetingSpec, taxonomy: Taxonomy) -> tup
     tags = {facet: _tags(facet, rules, model, spec, taxonomy) for facet in rules.tags}
     mood = model.mood or rules.mood
     own = all(
-        choice.label == model.choices[facet].label for facet, choice in choices.items() if facet in model.choices
-    ) and all(len(tags[facet]) == len(model.tags[facet]) for facet in model.tags)
-    whole = len(model.choices) == len(choices) and len(model.tags) == len(tags) and model.mood is not None
-    return View(choices, tags, mood, model.likely), "model" if own and whole else "hybrid"
+        facet in model.choices and choice.label == model.choices[facet].alone for facet, choice in choices.items()
+    )
+    same = all({tag.label for tag in tags[facet]} == model.alone.get(facet) for facet in tags)
+    source: Source = "model" if own and same and model.mood is not None else "hybrid"
+    return View(choices, tags, mood, model.alone, model.likely), source
 
 
 def _choice(facet: str, rules: View, model: View, spec: MeetingSpec, taxonomy: Taxonomy) -> Choice:
@@ -41,9 +41,6 @@ def _choice(facet: str, rules: View, model: View, spec: MeetingSpec, taxonomy: T
     if _raised(facet, told, thought, spec, taxonomy):
         # How likely the model finds it is still the best number that there is.
         return replace(told, confidence=thought.probabilities.get(told.label, 0.0), alternatives=_others(told, thought))
-    unsure = spec.unsure.get(facet)
-    if unsure and (thought.confidence or 0.0) < unsure.confidence and told.strength >= unsure.strength:
-        return replace(told, alternatives=_others(told, thought))
     return replace(thought, second=tuple(label for label in told.second if label in second))
 
 

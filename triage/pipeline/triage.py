@@ -196,14 +196,22 @@ class Triage:
         self, reading: Reading, opinions: Mapping[str, Opinion] | None, degraded: tuple[Notice, ...]
     ) -> Judgement:
         taxonomy, meeting = self.config.taxonomy, self.config.decisions.meeting
-        view = by_rules(self._rules.judge(self._cut(reading.said)), reading, taxonomy)
+        judged = self._rules.judge(self._cut(reading.said))
+        view = by_rules(judged, reading, taxonomy)
         if opinions is None or self.model is None:
             return Judgement(view, "rules", model_version=self._rules_version, calibrated=False, degraded=degraded)
         from triage.pipeline.by_model import by_model  # noqa: PLC0415 - loaded with the model
 
-        view, source = meet(view, by_model(opinions, reading, taxonomy, meeting), meeting, taxonomy)
-        calibrated = self.model.spec.calibration.calibrated
-        return Judgement(view, source, model_version=self.model.version, calibrated=calibrated, degraded=degraded)
+        calibration = self.model.spec.calibration
+        thought = by_model(opinions, judged, reading, taxonomy=taxonomy, meeting=meeting, pools=calibration.pools)
+        view, source = meet(view, thought, meeting, taxonomy)
+        return Judgement(
+            view,
+            source,
+            model_version=self.model.version,
+            calibrated=calibration.calibrated,
+            degraded=degraded,
+        )
 
 
 def _decided(outcome: Decision | TriageError) -> Decision:

@@ -22,6 +22,7 @@ class Choice:
         evidence: what speaks for the label.
         second: clear second labels.
         probabilities: of every label; empty where rules chose.
+        alone: the label that the model would have chosen without the rules; None where rules chose.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Choice:
     evidence: tuple[Evidence, ...] = ()
     second: tuple[str, ...] = ()
     probabilities: Mapping[str, float]
+    alone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,12 @@ class View:
         choices: single-label facets.
         tags: multi-label facets: for each the labels that hold, in the order of the taxonomy.
         mood: the sentiment.
+        alone: for multi-label facets, the labels that the model would have said without the rules.
         likely: for multi-label facets, the probability of every label; empty for rules.
     """
 
     choices: Mapping[str, Choice]
     tags: Mapping[str, tuple[Tagged, ...]]
     mood: Mood | None
+    alone: Mapping[str, frozenset[str]]
     likely: Mapping[str, Mapping[str, float]]

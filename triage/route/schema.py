@@ -210,13 +210,6 @@ class BudgetSpec(Spec):
     text: Annotated[float, Field(ge=0)]
 
 
-class UnsureSpec(Spec):
-    """Rules decide where the model's confidence is below ``confidence`` and their own strength reaches ``strength``."""
-
-    confidence: Probability
-    strength: Probability
-
-
 class MeetingSpec(Spec):
     """How rules and model meet.
 
@@ -224,13 +217,11 @@ class MeetingSpec(Spec):
         budget: how long the model may think; after that rules answer.
         bars: by facet, labels that the model says from this probability on, though another be likelier.
         raise_: by facet, labels that rules may add or raise to, where the model finds them at least this likely.
-        unsure: by facet, when the rules' label is taken in the model's place.
     """
 
     budget: BudgetSpec
     bars: dict[Ident, dict[Ident, Probability]] = {}
     raise_: Annotated[dict[Ident, dict[Ident, Probability]], Field(alias="raise")] = {}
-    unsure: dict[Ident, UnsureSpec] = {}
 
 
 class DecisionsSpec(VersionedSpec):

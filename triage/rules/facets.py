@@ -48,6 +48,11 @@ class Judgement:
         """The ids of the chosen labels."""
         return frozenset(scored.label for scored in self.chosen)
 
+    @property
+    def scores(self) -> dict[str, float]:
+        """What speaks for each label; labels for which nothing speaks are not there."""
+        return {scored.label: scored.score for scored in (*self.chosen, *self.others) if scored.score}
+
 
 def decide(
     rules: FacetRules,
