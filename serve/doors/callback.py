@@ -79,13 +79,12 @@ class Callbacks:
 
     async def stop(self) -> None:
         """End; what was not told waits on disk."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
         self._stopping = True
-        # What it still puts back must be on disk before the segment is closed.
-        await asyncio.to_thread(self._thread.shutdown)
+        self._wake.set()
+        # What the call under way puts back must be on disk before the segment is closed.
+        if self._task is not None:
+            await self._task
+        self._thread.shutdown()
         if self._client is not None:
             self._client.close()
         self.spool.seal()
@@ -124,9 +123,10 @@ class Callbacks:
 
     async def _run(self) -> None:
         pause = self._interval
-        while True:
+        while not self._stopping:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 if self.spool.pending().segments:

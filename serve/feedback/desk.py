@@ -96,7 +96,7 @@ class Desk:
         """Digests of the feedback on disk by its keys, so that a conflict is told while the database is away."""
         self._dropped = 0
         self._migrated, self._up, self._down_until = False, False, 0.0
-        self._wake = asyncio.Event()
+        self._wake, self._stopping = asyncio.Event(), False
         self._task: asyncio.Task[None] | None = None
         # Threads that wait for a database may wait for ever, and are left behind; those of the disk are not.
         self._database = anyio.CapacityLimiter(4)
@@ -111,10 +111,14 @@ class Desk:
 
     async def stop(self) -> None:
         """Keep what waits in memory, and end."""
+        self._stopping = True
+        self._wake.set()
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            _, running = await asyncio.wait({self._task}, timeout=4 * self.settings.patience)
+            for task in running:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         with contextlib.suppress(TriageError):
             await self._keep_decisions()
         self._disk.shutdown(wait=True)
@@ -230,9 +234,10 @@ class Desk:
 
     async def _run(self) -> None:
         pause, purge_at = self._interval, 0.0
-        while True:
+        while not self._stopping:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 await self._keep_decisions()
