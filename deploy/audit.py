@@ -33,11 +33,15 @@ def main(arguments: Sequence[str]) -> int:
     known = list(vulnerabilities(report))
     for line in known:
         print(line)
-    skipped = [entry["name"] for entry in report["dependencies"] if "skip_reason" in entry]
-    if skipped:
-        print(f"audit: NOT AUDITED: {', '.join(skipped)}", file=sys.stderr)
-    print(f"audit: {len(report['dependencies']) - len(skipped)} packages looked up, {len(known)} known vulnerabilities")
-    return 1 if known else NOT_AUDITED if skipped else 0
+    # pip-audit calls a package that the service does not answer for no vulnerability; here it is a gap.
+    missed = [entry["name"] for entry in report["dependencies"] if "skip_reason" in entry]
+    looked_up = len(report["dependencies"]) - len(missed)
+    if not looked_up:
+        print("audit: NOT AUDITED: the vulnerability service answers for none of the packages", file=sys.stderr)
+    elif missed:
+        print(f"audit: NOT AUDITED: {', '.join(missed)}", file=sys.stderr)
+    print(f"audit: {looked_up} of {len(report['dependencies'])} packages looked up, {len(known)} known vulnerabilities")
+    return 1 if known else NOT_AUDITED if missed else 0
 
 
 def vulnerabilities(report: dict[str, Any]) -> Iterator[str]:
