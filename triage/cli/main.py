@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     _predict(commands)
     _batch(commands)
     _check(commands)
+    _train(commands)
     _evaluate(commands)
     _serve(commands)
     _keys(commands)
@@ -172,6 +173,20 @@ def _feedback(commands: Commands) -> None:
         from triage.cli.feedback import feedback  # noqa: PLC0415
 
         return feedback(options)
+
+    command.set_defaults(run=run)
+
+
+def _train(commands: Commands) -> None:
+    from triage.cli.train import add  # noqa: PLC0415
+
+    command = commands.add_parser("train", help="a model from your own labelled history")
+    add(command)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.train import train  # noqa: PLC0415
+
+        return train(options)
 
     command.set_defaults(run=run)
 
