@@ -22,7 +22,7 @@ from transformers import BertModel
 from triage.config import Config, load
 from triage.model import load as load_model
 from triage.model.spec import ModelSpec
-from triage.training.corpus_rows import read_corpus
+from triage.training.corpus_rows import Split, read_corpus
 from triage.training.labelled import Labelled
 from triage.training.learn.augment import drowned
 from triage.training.learn.calibrate import calibrate
@@ -46,7 +46,7 @@ REVIEWS_OF_A_SET = 30_000
 REVIEWS_BESIDE = 2_000
 DROWNED = 0.15
 """Share of the complaints that stand inside other talk."""
-CALIBRATION_SPLITS = ("validation", "calibration")
+CALIBRATION_SPLITS: tuple[Split, ...] = ("validation", "calibration")
 
 
 def network_of(encoder: Path, config: Config, *, dropout: float) -> Network:

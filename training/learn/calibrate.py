@@ -102,10 +102,10 @@ def _least(loss: Callable[..., Tensor], *start: float) -> list[float]:
     def closure() -> Tensor:
         optimizer.zero_grad()
         value = loss(*numbers)
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]
         return value
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return [float(number.detach()) for number in numbers]
 
 

@@ -42,6 +42,9 @@ def _quiet() -> Iterator[None]:
 class _Words(nn.Module):
     """Word embeddings in 8 bits, with one scale for each word: finer than the one scale of a whole table."""
 
+    table: Tensor
+    scale: Tensor
+
     def __init__(self, table: Tensor) -> None:
         super().__init__()
         scale = table.abs().amax(1, keepdim=True).clamp_min(1e-9) / 127

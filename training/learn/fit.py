@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -60,7 +61,7 @@ def fit(
     rates = [group["lr"] for group in optimizer.param_groups]
     total = recipe.epochs * sum(1 for _ in batches(examples(0), tokens=recipe.tokens, random=Random(recipe.seed)))
     clock = _Clock(recipe.minutes)
-    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average)) if recipe.average else None
+    averaged = _averaged(network, recipe)
     step = 0
     for epoch in range(recipe.epochs):
         network.train()
@@ -82,10 +83,18 @@ def fit(
                 break
         network.eval()
         if watch is not None:
-            watch(epoch, averaged.module if averaged is not None else network, sum_of_losses / max(1, seen))
+            watch(
+                epoch, network if averaged is None else cast("Network", averaged.module), sum_of_losses / max(1, seen)
+            )
         if clock.used >= 1:
             break
-    return averaged.module if averaged is not None else network
+    return network if averaged is None else cast("Network", averaged.module)
+
+
+def _averaged(network: Network, recipe: Recipe) -> AveragedModel | None:
+    if not recipe.average:
+        return None
+    return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.average))  # type: ignore[no-untyped-call]
 
 
 def loss_of(network: Network, logits: Tensor, batch: Batch, recipe: Recipe) -> Tensor:
@@ -106,7 +115,7 @@ def _backward(network: Network, batch: Batch, recipe: Recipe) -> float:
             again = network(batch)
             loss = (loss + loss_of(network, again, batch, recipe)) / 2
             loss = loss + recipe.r_drop * _disagreement(network, logits, again)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     if recipe.adversarial:
         _adversarial(network, batch, recipe)
     return float(loss.detach())
@@ -124,7 +133,7 @@ def _adversarial(network: Network, batch: Batch, recipe: Recipe) -> None:
         words.add_(move)
     with torch.autocast("cpu", torch.bfloat16):
         loss = loss_of(network, network(batch), batch, recipe)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     with torch.no_grad():
         words.sub_(move)
 

@@ -29,6 +29,8 @@ class Network(nn.Module):
         dropout: share of a token's hidden values dropped before the heads, in training.
     """
 
+    query_of: Tensor
+
     def __init__(self, encoder: BertModel, heads: Sequence[Head], *, dropout: float = 0.1) -> None:
         super().__init__()
         self.encoder = encoder

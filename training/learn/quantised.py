@@ -20,11 +20,11 @@ def rounded(network: Network) -> Iterator[None]:
     One scale for the whole tensor and 256 steps, as ``DynamicQuantizeLinear`` of ONNX does; straight-through gradients
     (Bengio et al. 2013; Jacob et al., CVPR 2018).
     """
-    handles = []
-    for layer in network.encoder.encoder.layer:
-        handles += [
-            module.register_forward_pre_hook(_round) for module in (layer.intermediate.dense, layer.output.dense)
-        ]
+    handles = [
+        module.register_forward_pre_hook(_round)
+        for name, module in network.encoder.named_modules()
+        if name.endswith(("intermediate.dense", "output.dense")) and "attention" not in name
+    ]
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from triage.config import Config
-from triage.model.heads import Head
+from triage.model.heads import Head, Kind
 from triage.model.tokens import Tokens
 from triage.pipeline import Request
 from triage.pipeline.pooling import scores
@@ -29,7 +29,7 @@ def heads_of(config: Config) -> list[Head]:
     """Return a head for each facet of the taxonomy; ordinal labels stand there from the most to the least."""
     heads = []
     for facet, spec in config.taxonomy.facets.items():
-        kind = "multi" if spec.multiple else "ordinal" if spec.ordinal else "single"
+        kind: Kind = "multi" if spec.multiple else "ordinal" if spec.ordinal else "single"
         heads.append(Head(facet, kind, spec.ids[::-1] if spec.ordinal else spec.ids))
     return [*heads, Head("sentiment", "score")]
 

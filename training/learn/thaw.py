@@ -7,6 +7,7 @@ its first steps.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -47,19 +48,19 @@ def thaw(folder: Path, *, dropout: float = 0.1) -> Network:
     except KeyError as error:
         raise ModelError(f"{folder / GRAPH}: no tensor {error}; legal: a graph of this version of triage") from None
     words, positions = state["embeddings.word_embeddings.weight"], state["embeddings.position_embeddings.weight"]
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=words.shape[1],
-        num_hidden_layers=sum(name.endswith("intermediate.dense.bias") for name in state),
-        num_attention_heads=_attention_heads(graph),
-        intermediate_size=len(state["encoder.layer.0.intermediate.dense.bias"]),
-        max_position_embeddings=len(positions),
-        pad_token_id=1,
-        hidden_dropout_prob=dropout,
-        attention_probs_dropout_prob=0.0,
-        attn_implementation="eager",
-    )
-    network = Network(BertModel(config, add_pooling_layer=False), spec.heads)
+    settings: dict[str, Any] = {
+        "vocab_size": len(words),
+        "hidden_size": words.shape[1],
+        "num_hidden_layers": sum(name.endswith("intermediate.dense.bias") for name in state),
+        "num_attention_heads": _attention_heads(graph),
+        "intermediate_size": len(state["encoder.layer.0.intermediate.dense.bias"]),
+        "max_position_embeddings": len(positions),
+        "pad_token_id": 1,
+        "hidden_dropout_prob": dropout,
+        "attention_probs_dropout_prob": 0.0,
+        "attn_implementation": "eager",
+    }
+    network = Network(BertModel(BertConfig(**settings), add_pooling_layer=False), spec.heads)
     heads = {name: state.pop(name) for name in ("query.weight", "value.weight", "bias")}
     whole = {f"encoder.{name}": value for name, value in state.items()} | heads
     network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in whole.items()})

@@ -162,8 +162,7 @@ def _ordinal(logits: Floats) -> tuple[Floats, Floats]:
 
     A direction tells how the log-probability of a label grows with the logit of each step.
     """
-    up = _sigmoid(logits)
-    one = np.ones(1, np.float32)
+    up, one = _sigmoid(logits), np.ones(1, np.float32)
     reach, stay = np.concatenate((one, np.cumprod(up))), np.concatenate((1 - up, one))
     labels = np.arange(len(reach))[:, None]
     steps = np.arange(len(up))[None]
@@ -183,8 +182,7 @@ def _softmax(logits: Floats) -> Floats:
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    result: Floats = 1 / (1 + np.exp(-np.clip(logits, -40, 40)))
-    return result
+    return (1 / (1 + np.exp(-np.clip(logits, -40, 40)))).astype(np.float32)
 
 
 def _normal(value: float) -> float:

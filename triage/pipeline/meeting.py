@@ -26,7 +26,7 @@ def meet(rules: View, model: View, spec: MeetingSpec, taxonomy: Taxonomy) -> tup
     own = all(
         facet in model.choices and choice.label == model.choices[facet].alone for facet, choice in choices.items()
     )
-    same = all({tag.label for tag in tags[facet]} == model.alone.get(facet) for facet in tags)
+    same = all(facet in model.alone and {tag.label for tag in tags[facet]} == model.alone[facet] for facet in tags)
     source: Source = "model" if own and same and model.mood is not None else "hybrid"
     return View(choices, tags, mood, model.alone, model.likely), source
 
