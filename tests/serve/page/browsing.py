@@ -42,19 +42,30 @@ class Running:
         self.desk_key, desk = new_key("desk", ["predict", "feedback"])
         self.predict_key, predict = new_key("caller", ["predict"])
         write_keys(folder / "keys.json", [desk, predict])
+        # Patient everywhere: on a busy machine a call is late, and that is not what these tests are about.
         settings = Settings(
             keys=folder / "keys.json",
             audit=folder / "audit.jsonl",
             state=folder / "state",
             rules_only=loader is None,
             header_seconds=600,
+            deadline=600,
+            queue_seconds=600,
         )
-        self.app = create_app(settings, feedback=FeedbackSettings(folder=folder / "feedback"), loader=loader)
+        self.app = create_app(
+            settings, feedback=FeedbackSettings(folder=folder / "feedback", patience=60), loader=loader
+        )
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         config = uvicorn.Config(
-            self.app, http=GuardedProtocol, ws="none", lifespan="on", log_config=None, proxy_headers=False
+            self.app,
+            http=GuardedProtocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
         )
         self.server = uvicorn.Server(config)
 

@@ -39,8 +39,8 @@ def main(folder: Path) -> None:
         take(page, folder / "page.png")
         page.open("/#review", key=service.desk_key)
         page.until(lambda: page.all(".row"))
-        page.one("#row-reason").click()
-        page.press("3")
+        page.one("#row-demands").click()
+        page.press("9", "w")
         take(page, folder / "review.png")
 
 
