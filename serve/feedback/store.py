@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, event, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.pool import Pool, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from triage.serve.feedback.database import migrate, open_engine
 from triage.serve.feedback.records import DecisionRecord, FeedbackRecord, Record
@@ -45,7 +45,6 @@ class Store:
 
     def __init__(self, url: str, *, patience: float = 2.0) -> None:
         self.engine: Engine = open_engine(url, patience=patience)
-        self._left: list[Pool] = []
         self._insert: Any = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
 
     def migrate(self) -> str:
@@ -60,16 +59,12 @@ class Store:
     def reconnect(self) -> None:
         """Leave all connections behind, also those that somebody still waits for; they are closed when that ends."""
         left = self.engine.pool
-        self.engine.dispose(close=False)
-        for pool in (left, *self._left):
-            pool.dispose()
-        self._left = [pool for pool in (left, *self._left) if isinstance(pool, QueuePool) and pool.checkedout()]
+        self.engine.dispose()
+        event.listen(left, "checkin", _close)
 
     def close(self) -> None:
         """Close every connection."""
-        self.engine.dispose()
-        for pool in self._left:
-            pool.dispose()
+        self.reconnect()
 
     def put(self, record: Record) -> Put:
         """Keep one record; when this returns, it is committed. A conflict is told and leaves nothing behind."""
@@ -225,6 +220,10 @@ class Store:
         if not connection.execute(select(again)).scalar_one():
             row = {"key": key, "received": record.received, "subject": record.subject}
             connection.execute(conflicts.insert().values(row | {"reason": reason, "record": text}))
+
+
+def _close(_: object, entry: ConnectionPoolEntry) -> None:
+    entry.invalidate()
 
 
 def _beyond(order: Sequence[Any], seen: Sequence[Any]) -> Any:  # noqa: ANN401 - an expression of SQLAlchemy
