@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +29,7 @@ from triage.serve.keys import Keys, allow, require
 from triage.serve.limits import Guard
 from triage.serve.metrics import Metrics
 from triage.serve.page import page_router
+from triage.serve.rates import Rates
 from triage.serve.routes.admin import admin_router
 from triage.serve.routes.health import health_router
 from triage.serve.routes.kserve import kserve_router
@@ -36,6 +38,7 @@ from triage.serve.routes.responses import ERRORS
 from triage.serve.routes.responses import errors as describe_errors
 from triage.serve.settings import Settings, read_settings
 from triage.serve.state import Service
+from triage.serve.traces import Traces, traces_to
 from triage.types import Decision
 
 __all__ = ["create_app"]
@@ -60,12 +63,15 @@ def create_app(
 
     Raises:
         ConfigError: the file of keys cannot be read. The configuration is read when the application starts.
+        UsageError: traces are wanted and OpenTelemetry is not installed.
     """
     settings = settings or read_settings()
     metrics = Metrics()
+    traces = None if settings.traces is None else traces_to(settings.traces)
     app = _App(
         settings,
         metrics,
+        traces,
         title="Triage",
         version=version("triage"),
         description=_ABOUT,
@@ -74,9 +80,10 @@ def create_app(
         openapi_url="/openapi.json" if settings.docs else None,
         lifespan=_lifespan,
     )
-    app.state.settings, app.state.metrics, app.state.loader = settings, metrics, loader
+    app.state.settings, app.state.metrics, app.state.traces, app.state.loader = settings, metrics, traces, loader
     app.state.feedback = feedback or FeedbackSettings.read()
     app.state.keys = Keys(settings.keys if settings.auth else None)
+    app.state.rates = Rates(settings.rate, settings.rate_burst)
     errors.install(app, metrics)
     app.include_router(predict_router())
     app.include_router(admin_router())
@@ -103,12 +110,13 @@ def create_app(
 class _App(FastAPI):
     """An application inside its guard: the guard is outside of everything, also of the handlers of errors."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, settings: Settings, metrics: Metrics, traces: Traces | None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
-        self._settings, self._metrics = settings, metrics
+        self._settings, self._metrics, self._traces = settings, metrics, traces
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Guard(super().build_middleware_stack(), settings=self._settings, metrics=self._metrics)
+        inside = super().build_middleware_stack()
+        return Guard(inside, settings=self._settings, metrics=self._metrics, traces=self._traces)
 
 
 @contextlib.asynccontextmanager
@@ -117,11 +125,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     metrics: Metrics = app.state.metrics
     async with contextlib.AsyncExitStack() as stack:
         folder = settings.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="triage-")))
+        traces: Traces | None = app.state.traces
+        if traces is not None:
+            stack.push_async_callback(asyncio.to_thread, traces.stop)
         engine = Engine(settings, metrics, folder, loader=app.state.loader)
         await engine.start()
         stack.push_async_callback(engine.stop)
         batcher: Batcher[Request, Decision] = Batcher(
-            engine.decide,
+            _judge(engine, traces),
             size=size,
             bounds=Bounds(**{name: getattr(settings, name) for name in Bounds.__dataclass_fields__}),
             metrics=metrics,
@@ -137,6 +148,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.callbacks.stop)
         app.state.service = Service(settings, engine, batcher, metrics, Audit(settings.audit), desk)
         yield
+
+
+def _judge(
+    engine: Engine, traces: Traces | None
+) -> Callable[[Sequence[Request]], Awaitable[list[Decision | Exception]]]:
+    if traces is None:
+        return engine.decide
+
+    async def traced(requests: Sequence[Request]) -> list[Decision | Exception]:
+        with traces.batch(len(requests)):
+            return await engine.decide(requests)
+
+    return traced
 
 
 def _docs(app: FastAPI) -> None:

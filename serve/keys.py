@@ -210,6 +210,7 @@ async def any_key(
             401, "there is no valid API key; legal: Authorization: Bearer <key>", headers={"WWW-Authenticate": "Bearer"}
         )
     request.state.caller = caller.id
+    request.app.state.rates.take(caller.id)
     return caller
 
 

@@ -7,6 +7,7 @@ a client that sends a gigabyte, a byte a second or ten thousand brackets costs a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from triage.serve.errors import ApiError, body_of
 from triage.serve.metrics import Metrics
 from triage.serve.settings import Settings
+from triage.serve.traces import Span, Traces
 
 __all__ = ["Guard", "nests_deeper"]
 
@@ -52,10 +54,11 @@ class Guard:
         app: the application.
         settings: the limits.
         metrics: where requests are counted.
+        traces: where their spans go, if anywhere.
     """
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: Metrics) -> None:
-        self._app, self._settings, self._metrics = app, settings, metrics
+    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: Metrics, traces: Traces | None = None) -> None:
+        self._app, self._settings, self._metrics, self._traces = app, settings, metrics, traces
         self._hosts = frozenset(settings.hosts) or (frozenset() if settings.auth else _NAMES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,6 +66,10 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        with contextlib.nullcontext() if self._traces is None else self._traces.request(scope) as span:
+            await self._serve(scope, receive, send, span)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, span: Span | None) -> None:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "").lower()
         ident = given if _ID.match(given) else uuid.uuid4().hex
@@ -84,7 +91,7 @@ class Guard:
                 if not answer.status:
                     _logger.error("unexpected", exc_info=error, extra={"request_id": ident})
                     await answer.error(ApiError(500, "something went wrong inside", code="internal"))
-        self._tell(scope, answer.status, time.perf_counter() - began)
+        self._tell(scope, answer.status, time.perf_counter() - began, span)
 
     def _check_host(self, headers: Headers) -> None:
         """Without keys a page of another site must not reach the service by a name of its own for this address."""
@@ -122,11 +129,13 @@ class Guard:
             raise ApiError(400, f"the JSON nests too deeply; legal: at most {limits.max_depth} levels", code="too_deep")
         return body
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _tell(self, scope: Scope, status: int, seconds: float, span: Span | None) -> None:
         state = scope["state"]
         route = getattr(scope.get("route"), "path", None) or "none"
         method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS"} else "other"
         self._metrics.request(route, method, status, seconds)
+        if span is not None:
+            span.tell(route=route, method=method, status=status, ident=state["request_id"], items=state.get("items"))
         if _logger.isEnabledFor(logging.INFO):
             extra = {
                 "request_id": state["request_id"],

@@ -27,13 +27,14 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, without its end."""
-        ours = record.name.startswith("triage")
+        family = record.name.partition(".")[0]
+        ours = family == "triage"
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
         }
-        if ours or record.name.startswith("uvicorn"):
+        if ours or family == "uvicorn":
             # A template of several lines is none: uvicorn logs tracebacks as text.
             line["event"] = record.msg if isinstance(record.msg, str) and "\n" not in record.msg else "traceback"
         if ours:

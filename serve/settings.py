@@ -78,6 +78,10 @@ class Settings(BaseSettings):
     max_headers: Count = Field(default=16_384, description="bytes of all headers")
     max_depth: Count = Field(default=16, description="nesting of JSON")
     max_connections: Count = 1_000
+    rate: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        default=None, description="complaints and other requests a second that one key may send; no limit by default"
+    )
+    rate_burst: Count = Field(default=100, description="as many of them that may come at once")
     header_seconds: Seconds = Field(default=10.0, description="from connection, or first byte, to the last header")
     body_seconds: Seconds = Field(default=20.0, description="from the last header to the last byte of the body")
     write_seconds: Seconds = Field(default=30.0, description="a client that takes nothing for so long is cut off")
@@ -85,6 +89,11 @@ class Settings(BaseSettings):
     grace: Annotated[int, Field(ge=1, le=3600)] = Field(default=30, description="seconds to finish what is in flight")
 
     # What it tells.
+    traces: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        description="where OpenTelemetry traces go (OTLP over HTTP): http://localhost:4318/v1/traces; none by default",
+    )
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     audit: Path = Field(default=Path("triage-audit.jsonl"), description="one line for each administrative act")
 

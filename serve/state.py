@@ -16,6 +16,7 @@ from triage.serve.engine import Engine
 from triage.serve.errors import ApiError
 from triage.serve.feedback import Desk
 from triage.serve.metrics import Metrics
+from triage.serve.rates import Rates
 from triage.serve.settings import Settings
 from triage.types import Decision
 
@@ -49,12 +50,13 @@ class Service:
             many: whether the caller sent a batch, and waits as long as for one.
 
         Raises:
-            ApiError: 413 when there is too much of it, 503 under load.
+            ApiError: 413 when there is too much of it, 429 when the caller asks too often, 503 under load.
         """
         settings = self.settings
         if len(requests) > settings.max_items:
             raise ApiError(413, f"there are too many items; legal: at most {settings.max_items}", field="items")
         http.state.items = len(requests)
+        self._charge(http, len(requests))
         limit = settings.batch_deadline if many else settings.deadline
         answers = await while_connected(http, asyncio.ensure_future(self.batcher.submit(requests, seconds=limit)))
         decisions = [answer for answer in answers if isinstance(answer, Decision)]
@@ -62,6 +64,16 @@ class Service:
         for decision in decisions:
             self.desk.record(decision)
         return answers
+
+    def _charge(self, http: HttpRequest, complaints: int) -> None:
+        """Take a token for each complaint; the check of the key has taken that of the first."""
+        rates: Rates = http.app.state.rates
+        caller = getattr(http.state, "caller", None)
+        if caller is None:
+            # A door whose sender signs instead of holding a key: the door is the caller.
+            caller = http.url.path
+            rates.take(caller)
+        rates.owe(caller, complaints - 1)
 
 
 def service(http: HttpRequest) -> Service:

@@ -22,7 +22,7 @@ def admin_router() -> APIRouter:
     """Return the router."""
     router = APIRouter(prefix="/v1/admin", tags=["administration"])
     admin = require("admin")
-    described = errors(401, 403, 404, 405, 409, 421, 422, 500, 503)
+    described = errors(401, 403, 404, 405, 409, 421, 422, 429, 500, 503)
 
     @router.post("/reload", summary="Take the model and the configuration that now lie there", responses=described)
     async def reload(http: HttpRequest, caller: Caller = admin) -> ReloadOut:

@@ -41,7 +41,7 @@ def health_router(*, metrics_public: bool) -> APIRouter:
         response_class=Response,
         responses={
             200: {"description": "Exposition format.", "content": {"text/plain": {"schema": {"type": "string"}}}},
-            **errors(*((404, 405, 421, 500) if metrics_public else (401, 404, 405, 421, 500))),
+            **errors(*((404, 405, 421, 500) if metrics_public else (401, 404, 405, 421, 429, 500))),
         },
         dependencies=[] if metrics_public else [Depends(any_key)],
     )

@@ -70,7 +70,7 @@ def kserve_router() -> APIRouter:
     """Return the router."""
     errors: dict[int | str, dict[str, Any]] = {
         status: {"model": InferError, "description": "An error."}
-        for status in (400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 500, 503)
+        for status in (400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 429, 500, 503)
     }
     router = APIRouter(prefix="/v2", tags=["KServe v2"], responses=errors)
     may = [require("predict")]

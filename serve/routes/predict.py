@@ -79,7 +79,7 @@ def predict_router() -> APIRouter:
     @router.get(
         "/taxonomy",
         summary="What labels there are",
-        responses=errors(401, 403, 404, 405, 421, 500, 503),
+        responses=errors(401, 403, 404, 405, 421, 429, 500, 503),
     )
     async def taxonomy(http: HttpRequest) -> dict[str, Any]:
         """Return facets, labels and departments as they are configured, with the names that people see."""

@@ -23,11 +23,12 @@ _SAID: Final = {
     415: "The body is not declared as JSON.",
     421: "The host name is not served here.",
     422: "A field is missing or not legal; `field` names it.",
+    429: "The key asks for more than it may; see `Retry-After`.",
     500: "Something went wrong inside.",
     503: "There is more to do than can be done in time, or nothing judges yet; see `Retry-After`.",
 }
 
-ERRORS: Final = (400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 500, 503)
+ERRORS: Final = (400, 401, 403, 404, 405, 408, 413, 415, 421, 422, 429, 500, 503)
 """What any address with a body may answer."""
 
 _AGAIN = {"Retry-After": {"description": "seconds", "schema": {"type": "string"}}}
@@ -38,7 +39,7 @@ def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {}
     for status in statuses:
         found[status] = {"model": ErrorOut, "description": _SAID[status]}
-        if status == 503:
+        if status in {429, 503}:
             found[status]["headers"] = _AGAIN
     return found
 

@@ -216,7 +216,7 @@ def test_reload_under_load_refusal_and_roll_back(tmp_path: Path) -> None:
     _taxonomy(configs, default, "one")
 
     async def run() -> None:
-        async with served(tmp_path, configs=configs, queue_seconds=30, rules_only=True) as client:
+        async with served(tmp_path, configs=configs, queue_seconds=60, deadline=60, rules_only=True) as client:
             stop = asyncio.Event()
             statuses: list[int] = []
             versions: list[str] = []
