@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -101,7 +102,8 @@ def spellings(labels: Mapping[str, int], normalise: Normaliser) -> list[list[str
 
 def ident(name: str, taken: set[str]) -> str:
     """Return an id for a name: its pinyin, the levels of a path parted by dots, unlike all that are taken."""
-    levels = [re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(level)).lower()).strip("_") for level in name.split("/")]
+    plain = unicodedata.normalize("NFKC", name).split("/")
+    levels = [re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(level)).lower()).strip("_") for level in plain]
     stem = ".".join(level for level in levels if level)[:LONGEST_ID] or "label"
     number, found = 1, stem
     while found in taken:

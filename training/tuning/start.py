@@ -134,7 +134,8 @@ def _hugging_face(folder: Path, *, dropout: float) -> Start:
     encoder = BertModel(bert, add_pooling_layer=False)
     buffers = {"embeddings.position_ids", "embeddings.token_type_ids"}
     encoder.load_state_dict({name: value for name, value in state.items() if name not in buffers})
-    return Start(Network(encoder, []), tokenizer, None, folder.name)
+    # A network needs a head; this one has the name of no facet, so that nobody takes it over.
+    return Start(Network(encoder, [Head("none", "score")]), tokenizer, None, folder.name)
 
 
 def _tokenizer(folder: Path) -> str:

@@ -83,7 +83,7 @@ def _cut(make: Callable[[Path], str]) -> Callable[[Path], str]:
     ("make", "said"),
     [
         (lambda folder: str(folder / "none.csv"), "no such file"),
-        (lambda folder: str(folder), "not a folder that `datasets` saved"),
+        (str, "not a folder that `datasets` saved"),
         (_cut(_xlsx), "not an XLSX file"),
         (_cut(_parquet), "not a Parquet file"),
         (lambda folder: telecom.write_csv(folder / "a.csv", [{"text": "话", "other": "x"}]), "no column 'cat'"),
