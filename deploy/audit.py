@@ -27,7 +27,9 @@ def main(arguments: Sequence[str]) -> int:
         report = json.loads(run.stdout)
     except ValueError:
         said = [line for line in run.stderr.splitlines() if line.strip()]
-        print(f"audit: NOT AUDITED: the vulnerability service is unreachable, or {path} cannot be read", file=sys.stderr)
+        print(
+            f"audit: NOT AUDITED: the vulnerability service is unreachable, or {path} cannot be read", file=sys.stderr
+        )
         print(f"audit: {said[-1][:300] if said else 'pip-audit said nothing'}", file=sys.stderr)
         return NOT_AUDITED
     known = list(vulnerabilities(report))

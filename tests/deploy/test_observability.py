@@ -49,7 +49,9 @@ def test_every_query_asks_for_what_is_there(triage: Triage, title: str, expressi
 
 
 def samples_of_facets(triage: Triage) -> set[str]:
-    return {"business", "reason", "channel", "urgency", "complexity", "department"} & set(dir(triage.predict("卡被吞了")))
+    return {"business", "reason", "channel", "urgency", "complexity", "department"} & set(
+        dir(triage.predict("卡被吞了"))
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_the_check_itself_finds_faults(triage: Triage, expression: str, fault: s
 
 
 def test_what_is_no_promql_is_refused() -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         list(asked("sum by (code (rate(triage_errors_total[5m]))"))
 
 
