@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 
 from triage.config import Config
-from triage.serve.errors import install
+from triage.serve.errors import ApiError, install
 from triage.serve.feedback import Desk, FeedbackSettings, feedback_router
-from triage.serve.keys import Keys, new_key, require, write_keys
 from triage.serve.metrics import Metrics
 
 
@@ -31,20 +31,34 @@ async def desk_of(config: Config, given: FeedbackSettings) -> AsyncIterator[Desk
         await desk.stop()
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    id: str
+
+
+def require(scope: str) -> Any:
+    """Let in whoever sends the scope as the key."""
+
+    async def check(http: Request) -> Caller:
+        key = http.headers.get("authorization", "").removeprefix("Bearer ")
+        if key not in ("feedback", "admin"):
+            raise ApiError(401, "there is no valid API key")
+        if key != scope:
+            raise ApiError(403, f"this key lacks the scope {scope}")
+        return Caller(key)
+
+    return Depends(check)
+
+
 @contextlib.asynccontextmanager
 async def served(config: Config, given: FeedbackSettings) -> AsyncIterator[tuple[httpx.AsyncClient, Desk]]:
-    """Yield a client that may give feedback but not delete; ``admin`` in its headers' place may do both."""
+    """Yield a client that may give feedback, but not delete."""
     app = FastAPI()
-    given.folder.mkdir(exist_ok=True)
-    person, first = new_key("agent", ["feedback"])
-    _, second = new_key("other", ["predict"])
-    write_keys(given.folder / "keys.json", [first, second])
-    app.state.keys = Keys(given.folder / "keys.json")
     install(app, Metrics())
     async with desk_of(config, given) as desk:
         app.include_router(feedback_router(lambda: desk, require=require))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        headers = {"Authorization": f"Bearer {person}"}
+        headers = {"Authorization": "Bearer feedback"}
         async with httpx.AsyncClient(transport=transport, base_url="http://service", headers=headers) as client:
             yield client, desk
 

@@ -104,6 +104,12 @@ def test_near_misses_are_taken(config: Config, tmp_path: Path) -> None:
 def test_who_may_do_what(config: Config, tmp_path: Path) -> None:
     async def work(client: httpx.AsyncClient, _: Desk) -> None:
         assert (await client.post("/v1/feedback/forget", json={"subject": "s"})).status_code == 403
+        admin = {"Authorization": "Bearer admin"}
+        told = GOOD | {"subject": "s"}
+        assert (await client.post("/v1/feedback", json=told)).status_code == 201
+        gone = await client.post("/v1/feedback/forget", json={"subject": " S "}, headers=admin)
+        assert (gone.status_code, gone.json()) == (200, {"feedback": 1, "decisions": 0})
+        assert (await client.post("/v1/feedback/forget", json={"subject": ""}, headers=admin)).status_code == 422
         for method, path in (("POST", "/v1/feedback"), ("GET", "/v1/review"), ("POST", "/v1/review/t")):
             answer = await client.request(method, path, headers={"Authorization": "Bearer nobody"}, json=GOOD)
             assert answer.status_code == 401
