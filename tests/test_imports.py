@@ -21,9 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"text", "redact", "rules", "route"},
     "pipeline": {"config", "text", "redact", "rules", "route", "model"},
     "batch": {"pipeline"},
-    "cli": {"pipeline", "batch", "config", "text", "serve", "training"},
-    "serve": {"pipeline", "config", "text", "batch", "redact"},
-    "training": {"pipeline", "batch", "config", "text", "redact", "rules", "route", "model"},
+    "registry": {"model", "pipeline"},
+    "cli": {"pipeline", "batch", "config", "text", "model", "registry", "serve", "training"},
+    "serve": {"pipeline", "config", "text", "batch", "redact", "registry"},
+    "training": {"pipeline", "batch", "config", "text", "redact", "rules", "route", "model", "registry"},
 }
 
 

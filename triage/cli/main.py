@@ -1,7 +1,8 @@
 """Reads the command line, calls the library, and turns errors into one line and an exit code.
 
-Exit codes: 0 all is well; 1 a failure; 2 wrong usage; 3 some rows carry an error; 130 interrupted; 141 the reader of
-the output went away.
+Exit codes: 0 all is well; 1 a failure; 2 wrong usage; 3 some rows carry an error; 4 what was checked is not as it
+should be (a gate that did not pass, drift, an altered registry); 130 interrupted; 141 the reader of the output went
+away.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     _check(commands)
     _train(commands)
     _evaluate(commands)
+    _models(commands)
+    _drift(commands)
     _serve(commands)
     _keys(commands)
     _feedback(commands)
@@ -196,6 +199,14 @@ def _evaluate(commands: Commands) -> None:
     command.add_argument("data", metavar="DATA", nargs="+", type=Path, help="labelled complaints, JSON lines")
     command.add_argument("--against", type=Path, metavar="DIR", help="a second model, printed beside the first")
     command.add_argument(
+        "--gate",
+        type=Path,
+        metavar="FILE",
+        help="judge whether --model may take the place of --against, and write the verdict; exit code 4 if not",
+    )
+    command.add_argument("--golden", type=Path, metavar="FILE", help="must-pass cases of the gate, beside those it has")
+    command.add_argument("--limits", type=Path, metavar="FILE", help="a YAML file of limits for the gate")
+    command.add_argument(
         "--out", type=Path, metavar="DIR", help="write report.md, report.html and report.json into this folder"
     )
     command.add_argument("--json", action="store_true", help="print the report as JSON instead of Markdown")
@@ -215,6 +226,35 @@ def _evaluate(commands: Commands) -> None:
         from triage.cli.evaluate import evaluate  # noqa: PLC0415
 
         return evaluate(options)
+
+    command.set_defaults(run=run)
+
+
+def _models(commands: Commands) -> None:
+    from triage.cli.models import add  # noqa: PLC0415
+
+    command = commands.add_parser("models", help="versions of the model: list, promote, roll back, verify")
+    add(command)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.models import models  # noqa: PLC0415
+
+        return models(options)
+
+    command.set_defaults(run=run)
+
+
+def _drift(commands: Commands) -> None:
+    from triage.cli.drift import add  # noqa: PLC0415
+
+    command = commands.add_parser("drift", help="whether new complaints are still like those of a reference")
+    add(command)
+    _common(command)
+
+    def run(options: argparse.Namespace) -> int:
+        from triage.cli.drift import drift  # noqa: PLC0415
+
+        return drift(options)
 
     command.set_defaults(run=run)
 
