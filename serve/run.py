@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
 import uuid
 
 import uvicorn
+from uvicorn.main import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from triage.errors import UsageError
@@ -23,6 +25,10 @@ __all__ = ["run"]
 _SWITCH = 0.0005
 """Seconds after which a thread gives up the interpreter. At the default of 5 ms the event loop would wait that long for
 the judging thread after each system call."""
+
+_PATIENCE = 60
+"""Seconds after which a worker process that does not answer its parent counts as hung. It cannot answer while it imports
+the service, which takes many seconds on a machine that is short of processors; uvicorn's 5 s would kill it for ever."""
 
 
 def run(settings: Settings) -> int:
@@ -51,22 +57,25 @@ def run(settings: Settings) -> int:
         "proxy_headers": False,
         "timeout_keep_alive": settings.keep_alive,
         "timeout_graceful_shutdown": settings.grace,
+        "timeout_worker_healthcheck": _PATIENCE,
         "ssl_certfile": settings.tls_cert,
         "ssl_keyfile": settings.tls_key,
     }
     if settings.workers == 1:
         sys.setswitchinterval(_SWITCH)
         server = uvicorn.Server(uvicorn.Config(create_app(settings), **common))  # type: ignore[arg-type]
-        server.run()
+        with contextlib.suppress(KeyboardInterrupt):  # Handed on when all is finished: somebody pressed Ctrl-C.
+            server.run()
         return 0 if server.started else 1
     with tempfile.TemporaryDirectory(prefix="triage-metrics-") as shared:
         # Worker processes read the settings from the environment, and share their numbers through a folder.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared
         os.environ.update(settings.environment())
         config = uvicorn.Config("triage.serve.run:worker", factory=True, **common)  # type: ignore[arg-type]
-        socket = config.bind_socket()
-        Multiprocess(config, target=uvicorn.Server(config).run, sockets=[socket]).run()
-    return 0
+        workers = Multiprocess(config, sockets=[config.bind_socket()])
+        workers.run()
+        # A worker that could not start ends the service by itself, and a supervisor must learn of it.
+        return 1 if any(process.exitcode == STARTUP_FAILURE for process in workers.processes) else 0
 
 
 def worker() -> object:
