@@ -88,6 +88,7 @@ def share_of_peak(model: Model, texts: Sequence[str], per_second: float, ghz: fl
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=120)
+    parser.add_argument("--characters", type=int, default=400, help="leave out longer texts")
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--ghz", type=float, default=3.1, help="of a core, for the share of its peak")
     asked = parser.parse_args()
@@ -96,7 +97,8 @@ def main() -> None:
     ]
     triage = load(threads=1)
     reader = Reader(triage.config)
-    texts = [reader.read(Request(text=row)).whole.text for row in rows][: asked.texts]
+    texts = [reader.read(Request(text=row)).whole.text for row in rows]
+    texts = [text for text in texts if len(text) <= asked.characters][: asked.texts]
     print(f"{len(texts)} texts of {statistics.mean(map(len, texts)):.0f} characters, {asked.turns} turns\n")
     contenders: dict[str, tuple[Judge, int]] = {}
     base = bert_base()

@@ -17,13 +17,15 @@ def shares(*weights: float) -> list[Share]:
 @pytest.mark.parametrize(
     ("weights", "found"),
     [
-        ((0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0), ["盗刷"]),
-        ((0, 0, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0), ["卡被盗刷"]),
-        ((1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0), ["昨", "在"]),
+        # A stretch grows to its clause.
+        ((0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0), ["卡被盗刷了"]),
+        ((1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0), ["昨天", "人在家"]),
         # What carries enough alone stands alone.
-        ((0.1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0), ["了"]),
-        # Marks at the ends go.
-        ((0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), ["卡"]),
+        ((0.1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0), ["卡被盗刷了"]),
+        # Two stretches of one clause are one.
+        ((0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0), ["卡被盗刷了"]),
+        # Marks carry nothing by themselves.
+        ((0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), []),
         ((-1, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), []),
         ((), []),
     ],
@@ -33,5 +35,10 @@ def test_spans(weights: tuple[float, ...], found: list[str]) -> None:
 
 
 def test_three_at_most() -> None:
-    text = "一二三四五六七八九十" * 4
+    text = "一二三，四五六，七八九，" * 4
     assert len(spans([Share(p, p + 1, float(p % 8 == 0)) for p in range(40)], text)) == 3
+
+
+def test_in_a_long_clause_it_grows_a_little() -> None:
+    text = "一二三四五六七八九十" * 4
+    assert spans([Share(p, p + 1, float(p == 20)) for p in range(40)], text) == [(17, 24)]

@@ -10,12 +10,16 @@ __all__ = ["spans"]
 
 MOST = 3
 """Stretches at most."""
-ENOUGH = 0.6
+ENOUGH = 0.7
 """Stretches are taken until they carry this share of all that speaks for the label."""
 LEAST = 0.25
 """A token belongs to a stretch when it adds at least this share of what the strongest token adds."""
 GAP = 2
 """Tokens that may stand between two tokens of one stretch."""
+CLAUSE = 20
+"""A stretch grows to its clause, the characters between two marks, where that has at most so many characters."""
+MARGIN = 3
+"""In a longer clause it grows by so many characters on both sides."""
 
 
 def spans(shares: Sequence[Share], text: str) -> list[tuple[int, int]]:
@@ -36,11 +40,22 @@ def spans(shares: Sequence[Share], text: str) -> list[tuple[int, int]]:
     for weight, first, last in sorted(weighed, reverse=True)[:MOST]:
         run = shares[first : last + 1]
         # Windows overlap: the order of tokens may step back.
-        chosen.append(_trimmed(min(share.start for share in run), max(share.end for share in run), text))
+        chosen.append(_grown(min(share.start for share in run), max(share.end for share in run), text))
         carried += weight
         if carried >= ENOUGH * total:
             break
-    return sorted((start, end) for start, end in chosen if end > start)
+    return _merged(sorted((start, end) for start, end in chosen if end > start))
+
+
+def _merged(stretches: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the stretches, those that touch as one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in stretches:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
@@ -51,6 +66,25 @@ def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
         else:
             runs.append([place, place])
     return [(first, last) for first, last in runs]
+
+
+def _grown(start: int, end: int, text: str) -> tuple[int, int]:
+    """Return what a person reads as one piece: the clause around a stretch, or a little more than the stretch."""
+    start, end = _trimmed(start, end, text)
+    if start == end:
+        return start, end
+    left, right = start, end
+    while left > 0 and _inside(text[left - 1]):
+        left -= 1
+    while right < len(text) and _inside(text[right]):
+        right += 1
+    if right - left <= CLAUSE:
+        return left, right
+    return max(left, start - MARGIN), min(right, end + MARGIN)
+
+
+def _inside(char: str) -> bool:
+    return char.isalnum()
 
 
 def _trimmed(start: int, end: int, text: str) -> tuple[int, int]:
