@@ -170,21 +170,28 @@ def _curves(out: Path) -> list[list[float]]:
 
 
 @pytest.fixture(scope="module")
-def tuned(tmp_path_factory: pytest.TempPathFactory, encoder: Path, history: Path) -> Path:
+def longer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Enough rows for several batches."""
+    return telecom.write_csv(tmp_path_factory.mktemp("longer") / "telecom.csv", telecom.rows(200))
+
+
+@pytest.fixture(scope="module")
+def tuned(tmp_path_factory: pytest.TempPathFactory, encoder: Path, longer: Path) -> Path:
     out = tmp_path_factory.mktemp("tuned") / "out"
-    assert main(_tune(history, encoder, out, "--accumulate", "2")) == 0
+    assert main(_tune(longer, encoder, out, "--accumulate", "2")) == 0
     return out
 
 
 def test_fine_tuning_learns_and_draws_its_curves(tuned: Path) -> None:
     curves = _curves(tuned)
+    assert curves[0][1] > 1
     assert curves[-1][2] < curves[0][2]
     assert (tuned / "curves.png").read_bytes().startswith(b"\x89PNG")
     load(tuned / "model", configs=tuned / "configs")
 
 
-def test_a_killed_run_goes_on_to_the_same_end(tmp_path: Path, encoder: Path, history: Path, tuned: Path) -> None:
-    command = _tune(history, encoder, tmp_path / "out", "--accumulate", "2")
+def test_a_killed_run_goes_on_to_the_same_end(tmp_path: Path, encoder: Path, longer: Path, tuned: Path) -> None:
+    command = _tune(longer, encoder, tmp_path / "out", "--accumulate", "2")
     run = subprocess.Popen([sys.executable, "-m", "triage", *command], stderr=subprocess.PIPE, text=True)
     assert run.stderr is not None
     with run.stderr:
@@ -198,11 +205,11 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path: Path, encoder: Path, his
         assert again == pytest.approx(once, abs=2e-3)
 
 
-def test_two_processes_learn_what_one_learns(tmp_path: Path, encoder: Path, history: Path, tuned: Path) -> None:
+def test_two_processes_learn_what_one_learns(tmp_path: Path, encoder: Path, longer: Path, tuned: Path) -> None:
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "triage"]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     run = subprocess.run(
-        [*torchrun, *_tune(history, encoder, tmp_path / "out")],
+        [*torchrun, *_tune(longer, encoder, tmp_path / "out")],
         env=environment,
         capture_output=True,
         text=True,

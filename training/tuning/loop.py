@@ -143,14 +143,15 @@ def tune(
                 group["lr"] = rate * shape(max(state.step / total, used), recipe.warm_up)
             optimizer.zero_grad(set_to_none=True)
             loss = learner.step(step[world.rank :: world.size], sum(len(rows) for _, rows in step), state.epoch)
+            loss = world.total(loss)
             world.summed(network.parameters())
             torch.nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
             optimizer.step()
             state.place, state.step = state.place + 1, state.step + 1
-            state.losses.append(loss * world.size)
+            state.losses.append(loss)
             state.seconds = time.monotonic() - started
             if told is not None:
-                told(state.step, total, loss * world.size, state.seconds)
+                told(state.step, total, loss, state.seconds)
             if world.leads and time.monotonic() - saved >= settings.checkpoint:
                 _save(folder, network, optimizer, state)
                 saved = time.monotonic()

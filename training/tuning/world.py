@@ -49,6 +49,14 @@ class World:
         distributed.broadcast(told, 0)
         return float(told[0])
 
+    def total(self, value: float) -> float:
+        """Return the sum of all processes' values in each of them."""
+        if self.size == 1:
+            return value
+        told = torch.tensor([value], dtype=torch.float64)
+        distributed.all_reduce(told)
+        return float(told[0])
+
     def summed(self, parameters: Iterable[nn.Parameter]) -> None:
         """Add up the gradients of all processes in each of them."""
         if self.size == 1:
