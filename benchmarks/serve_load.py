@@ -1,11 +1,13 @@
 """The service under load, beside the library on the same texts.
 
-    python benchmarks/serve_load.py [--texts FILE] [--requests N] [--connections 64] [--memory N] [--json]
+    python benchmarks/serve_load.py [--texts FILE] [--requests N] [--connections 64] [--memory SECONDS] [--json]
 
 It starts ``triage serve`` on a free port and measures, in one run: the library's own batch throughput before and after;
 the time of one call at one connection beside the library's for one text; throughput at many connections; twice as many
-calls a second as it can sustain; and, with ``--memory``, the memory of the process over so many requests. The client is
-another process, and needs a processor of its own: on a machine that others use the ratios are too low.
+calls a second as it can sustain; and, with ``--memory``, the memory of the process over so many seconds of load. The
+client is another process, and needs a processor of its own: on a machine that others use the ratios are too low.
+
+Throughput is measured with a patient queue, for 64 callers wait 64 turns; overload with a queue of about three calls.
 """
 
 from __future__ import annotations
@@ -187,6 +189,17 @@ def resident(pid: int) -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
+def remembered(port: int, pid: int, requests: Sequence[bytes], *, seconds: float) -> dict[str, object]:
+    """Return the memory of the process at the start, and after each quarter of the load."""
+    sizes, asked = [round(resident(pid), 1)], 0
+    for _ in range(4):
+        until = time.monotonic() + seconds / 4
+        while time.monotonic() < until:
+            asked += asyncio.run(closed_loop(port, requests, connections=2, total=200)).statuses.total()
+        sizes.append(round(resident(pid), 1))
+    return {"memory_requests": asked, "memory_mb": sizes}
+
+
 def measure(options: argparse.Namespace) -> dict[str, object]:
     rows = [json.loads(line) for line in options.texts.read_text(encoding="utf-8").splitlines()]
     texts = ([row["text"] for row in rows] * (options.requests // len(rows) + 1))[: options.requests]
@@ -195,21 +208,19 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     found: dict[str, object] = {}
     before, single = library(texts, flags=flags)
     with tempfile.TemporaryDirectory() as folder:
-        with service(Path(folder), *flags) as (port, pid):
-            asyncio.run(closed_loop(port, requests, connections=4, total=200))
-            alone = asyncio.run(closed_loop(port, requests, connections=1, total=min(500, options.requests)))
+        with service(Path(folder), *flags, queue_seconds="120", deadline="120") as (port, pid):
+            asyncio.run(closed_loop(port, requests, connections=4, total=min(200, options.requests)))
+            alone = asyncio.run(closed_loop(port, requests, connections=1, total=min(200, options.requests)))
             many = asyncio.run(closed_loop(port, requests, connections=options.connections, total=options.requests))
-            if options.memory:
-                found["memory_mb"] = [resident(pid)]
-                for _ in range(4):
-                    asyncio.run(closed_loop(port, requests, connections=16, total=options.memory // 4))
-                    found["memory_mb"].append(round(resident(pid), 1))  # type: ignore[attr-defined]
-        after, _ = library(texts, flags=flags)
-        with service(Path(folder), *flags, queue_seconds=str(options.queue_seconds)) as (port, _):
-            asyncio.run(closed_loop(port, requests, connections=4, total=200))
+        after, single_after = library(texts, flags=flags)
+        queue_seconds = 3 * alone.share(0.5) / 1000
+        with service(Path(folder), *flags, queue_seconds=str(queue_seconds)) as (port, pid):
+            asyncio.run(closed_loop(port, requests, connections=4, total=min(200, options.requests)))
             calm = asyncio.run(closed_loop(port, requests, connections=1, total=min(500, options.requests)))
             over = asyncio.run(open_loop(port, requests, rate=2 * many.rate(), seconds=options.seconds))
-    batch = (before + after) / 2
+            if options.memory:
+                found |= remembered(port, pid, requests, seconds=options.memory)
+    batch, single = (before + after) / 2, (single + single_after) / 2
     return {
         "library_per_second": round(batch, 1),
         f"service_per_second_at_{options.connections}": round(many.rate(), 1),
@@ -217,6 +228,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "library_one_ms": round(single, 2),
         "service_one_ms": round(alone.share(0.5), 2),
         "overhead_ms": round(alone.share(0.5) - single, 2),
+        "queue_seconds": round(queue_seconds, 3),
         "unloaded_p99_ms": round(calm.share(0.99), 1),
         "overloaded_p99_ms": round(over.share(0.99), 1),
         "p99_ratio": round(over.share(0.99) / calm.share(0.99), 2),
@@ -232,8 +244,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=2_000)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long the overload lasts")
-    parser.add_argument("--queue-seconds", type=float, default=0.015, help="the setting queue_seconds under overload")
-    parser.add_argument("--memory", type=int, default=0, metavar="N", help="requests over which memory is watched")
+    parser.add_argument("--memory", type=float, default=0, metavar="SECONDS", help="how long memory is watched")
     parser.add_argument("--rules-only", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

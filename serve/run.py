@@ -27,8 +27,8 @@ _SWITCH = 0.0005
 the judging thread after each system call."""
 
 _PATIENCE = 60
-"""Seconds after which a worker process that does not answer its parent counts as hung. It cannot answer while it imports
-the service, which takes many seconds on a machine that is short of processors; uvicorn's 5 s would kill it for ever."""
+"""Seconds after which a worker process that does not answer its parent counts as hung. It cannot answer while it
+imports the service, which takes many seconds on a machine short of processors; uvicorn's 5 s would kill it for ever."""
 
 
 def run(settings: Settings) -> int:

@@ -12,6 +12,7 @@ EXPORTS = {
     "triage.cli": ["main"],
     "triage.config": ["Config", "Finding", "check", "load"],
     "triage.rules": ["Hit", "Judgement", "RulesEngine", "Scored"],
+    "triage.serve": ["Settings", "create_app"],
     "triage.text": ["Document", "Normalised", "Normaliser", "read_chat", "read_email", "read_form"],
 }
 
