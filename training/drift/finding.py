@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ALPHA", "Finding", "Level", "graded", "judge"]
+from triage.training.gate.paired import significant
+
+__all__ = ["ALPHA", "Finding", "Level", "judge"]
 
 Level = Literal["none", "moderate", "strong"]
 
@@ -50,26 +52,11 @@ def judge(findings: Sequence[Finding], *, alpha: float = ALPHA) -> tuple[Finding
         findings: as they were measured.
         alpha: the chance, in (0, 1), that any of them is called a move where nothing moved.
     """
-    held = graded([finding.p for finding in findings], alpha=alpha)
+    held = significant([finding.p for finding in findings], alpha=alpha)
     return tuple(
         dataclasses.replace(finding, level=_level(finding) if beyond else "none")
         for finding, beyond in zip(findings, held, strict=True)
     )
-
-
-def graded(values: Iterable[float], *, alpha: float) -> list[bool]:
-    """Return which of several tests hold when all of them shall be wrong with the chance ``alpha`` at most.
-
-    Holm's step-down procedure (Holm 1979, A simple sequentially rejective multiple test procedure).
-    """
-    chances = list(values)
-    order = sorted(range(len(chances)), key=chances.__getitem__)
-    held = [False] * len(chances)
-    for rank, place in enumerate(order):
-        if chances[place] > alpha / (len(chances) - rank):
-            break
-        held[place] = True
-    return held
 
 
 def _level(finding: Finding) -> Level:

@@ -1,4 +1,7 @@
-"""``triage evaluate``: how well labelled complaints are triaged, beside baselines and another model."""
+"""``triage evaluate``: how well labelled complaints are triaged, beside baselines and another model.
+
+Exit codes with ``--gate``: 0 the candidate passed; 4 it did not.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ EXTRA = "evaluate"
 
 
 def evaluate(options: argparse.Namespace) -> int:
-    """Print the report on the labelled complaints of some files, write it if asked, and return 0.
+    """Print the report on the labelled complaints of some files, write it if asked, and return 0; or run the gate.
 
     Raises:
         UsageError: the packages of the extra are not installed, or ``--model`` and ``--rules-only`` exclude each other.
@@ -33,6 +36,12 @@ def evaluate(options: argparse.Namespace) -> int:
         from triage.training.labelled import read_labelled  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing(error) from error
+    if options.gate:
+        from triage.cli.gate import run_gate  # noqa: PLC0415
+
+        return run_gate(options)
+    if options.golden or options.limits:
+        raise UsageError("--golden and --limits are for the gate; legal: beside --gate FILE")
     triage = _triage(options)
     rows = list(read_labelled(options.data, triage.config))
     said = _answers(triage, rows)
