@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import onnxruntime
@@ -21,14 +24,9 @@ from triage.model.tokens import Tokens, Window
 
 __all__ = ["Model", "TooSlow", "load"]
 
-BATCH = 4_096
-"""Tokens, padding included, that the encoder reads in one run: more gives no more speed and costs memory."""
-PADDING = 1.1
-"""A run holds windows at most this much shorter than its longest."""
-
 Floats = NDArray[np.float32]
-
-_NOTHING: Floats = np.empty(0, np.float32)
+Outputs = tuple[Floats, Floats, Floats]
+Span = tuple[int, int]
 
 
 class TooSlow(Exception):  # noqa: N818 - not an error of the user's: the caller takes the rules' judgement
@@ -40,7 +38,7 @@ def load(folder: str | Path | None = None, *, threads: int | None = None) -> Mod
 
     Args:
         folder: what ``triage train`` wrote; the embedded model by default.
-        threads: that the encoder may use; all processors by default.
+        threads: texts that are read at the same time, each on one processor; as many as there are by default.
 
     Raises:
         ModelError: a file is missing, cut or altered, or cannot be run.
@@ -49,11 +47,10 @@ def load(folder: str | Path | None = None, *, threads: int | None = None) -> Mod
     files = verify(path)
     spec = ModelSpec.from_json(files[SPEC])
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
     # Lengths differ from call to call: planned memory would be planned anew each time.
     options.enable_mem_pattern = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
             files[GRAPH],
@@ -65,7 +62,7 @@ def load(folder: str | Path | None = None, *, threads: int | None = None) -> Mod
         tokenizer = Tokenizer.from_buffer(files[TOKENIZER])
     except Exception as error:  # noqa: BLE001 - onnxruntime and tokenizers raise what they like
         raise ModelError(f"{path}: cannot be run: {str(error).splitlines()[0]}; legal: as it was written") from None
-    return Model(spec, session, tokenizer)
+    return Model(spec, session, tokenizer, threads=threads or len(os.sched_getaffinity(0)))
 
 
 class Model:
@@ -75,15 +72,22 @@ class Model:
         spec: heads and calibration.
         session: the graph ``ids, mask → attention, values, bias``.
         tokenizer: of the encoder.
+        threads: texts that are read at the same time.
     """
 
-    def __init__(self, spec: ModelSpec, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self, spec: ModelSpec, session: onnxruntime.InferenceSession, tokenizer: Tokenizer, *, threads: int = 1
+    ) -> None:
         self.spec = spec
         self.version = spec.version
         self._session = session
+        self._threads = threads
+        # Made when it is first used: a process that forks after loading takes no threads along.
+        self._pool: ThreadPoolExecutor | None = None
+        self._lock = Lock()
         self._tokens = Tokens(tokenizer, longest=spec.window, overlap=spec.overlap)
         layout = Layout(spec.heads)
-        _, values, bias = self._run([Window((Tokens.FIRST, Tokens.LAST), ())])
+        _, values, bias = self._run(Window((Tokens.FIRST, Tokens.LAST), ()))
         if values.shape[-1] != layout.outputs:
             raise ModelError(f"the graph has {values.shape[-1]} outputs; legal: {layout.outputs}, as model.json says")
         self._opinions = Opinions(layout, bias, spec.calibration)
@@ -91,7 +95,7 @@ class Model:
     def judge(self, texts: Sequence[str], *, seconds: float | None = None) -> list[dict[str, Opinion]]:
         """Return the opinions on each text, by facet, in the order of the texts.
 
-        A text's opinions do not depend on what else is in the call, but for rounding.
+        A text's opinions do not depend on what else is in the call.
 
         Args:
             texts: in normal form.
@@ -108,53 +112,41 @@ class Model:
         read = self._read(texts, until=float("inf"))
         return np.stack([self._opinions.logits(attention, values, sizes)[0] for attention, values, _, sizes in read])
 
-    def _read(
-        self, texts: Sequence[str], *, until: float
-    ) -> Iterator[tuple[Floats, Floats, list[tuple[int, int]], list[int]]]:
+    def _read(self, texts: Sequence[str], *, until: float) -> Iterator[tuple[Floats, Floats, list[Span], list[int]]]:
         """Yield the attention and the values of each text's tokens, where they stand, and how many a window has."""
         windows = self._tokens(texts)
-        attention: list[list[Floats]] = [[_NOTHING] * len(own) for own in windows]
-        values: list[list[Floats]] = [[_NOTHING] * len(own) for own in windows]
-        for group in _groups(windows):
-            if time.monotonic() >= until:
-                raise TooSlow
-            got_attention, got_values, _ = self._run([windows[text][number] for text, number in group])
-            for row, (text, number) in enumerate(group):
-                inner = slice(1, 1 + len(windows[text][number].spans))
-                attention[text][number] = got_attention[row, inner]
-                values[text][number] = got_values[row, inner]
-        if time.monotonic() >= until:
-            raise TooSlow
-        for text, own in enumerate(windows):
+        read = self._map(lambda window: self._in_time(window, until), [window for own in windows for window in own])
+        for own in windows:
+            parts = list(islice(read, len(own)))
             spans = [span for window in own for span in window.spans]
             sizes = [len(window.spans) for window in own]
-            yield np.concatenate(attention[text]), np.concatenate(values[text]), spans, sizes
+            yield (
+                np.concatenate([attention for attention, _, _ in parts]),
+                np.concatenate([values for _, values, _ in parts]),
+                spans,
+                sizes,
+            )
 
-    def _run(self, windows: Sequence[Window]) -> tuple[Floats, Floats, Floats]:
-        longest = max(len(window.ids) for window in windows)
-        ids = np.full((len(windows), longest), Tokens.PADDING, np.int64)
-        for row, window in enumerate(windows):
-            ids[row, : len(window.ids)] = window.ids
-        mask = (ids != Tokens.PADDING).astype(np.int64)
-        attention, values, bias = self._session.run(None, {"ids": ids, "mask": mask})
-        return attention, values, bias
+    def _map(self, function: Callable[[Window], Outputs], windows: Sequence[Window]) -> Iterator[Outputs]:
+        """Return what the function makes of each window, in order, on as many threads as there may be."""
+        if self._threads == 1 or len(windows) == 1:
+            return map(function, windows)
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder")
+        return self._pool.map(function, windows)
 
+    def _in_time(self, window: Window, until: float) -> Outputs:
+        if time.monotonic() >= until:
+            raise TooSlow
+        return self._run(window)
 
-def _groups(windows: Sequence[Sequence[Window]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield windows of like length together, as (text, number) pairs, the longest first."""
-    order = sorted(
-        ((text, number) for text, own in enumerate(windows) for number in range(len(own))),
-        key=lambda place: -len(windows[place[0]][place[1]].ids),
-    )
-    group: list[tuple[int, int]] = []
-    longest = 0
-    for text, number in order:
-        size = len(windows[text][number].ids)
-        if group and (size * PADDING < longest or longest * (len(group) + 1) > BATCH):
-            yield group
-            group = []
-        if not group:
-            longest = size
-        group.append((text, number))
-    if group:
-        yield group
+    def _run(self, window: Window) -> Outputs:
+        """Return attention and values of a window's tokens, the special ones left out, and the bias.
+
+        Windows run one by one. Together they would be padded, and share the scales of their 8-bit activations, so that
+        what is thought of a complaint would hang on its company; and they would be no faster.
+        """
+        ids = np.array([window.ids], np.int64)
+        attention, values, bias = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        return attention[0, 1:-1], values[0, 1:-1], bias
