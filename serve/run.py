@@ -9,7 +9,7 @@ import tempfile
 import uuid
 
 import uvicorn
-from uvicorn.main import STARTUP_FAILURE
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from triage.errors import UsageError

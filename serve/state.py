@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request as HttpRequest
 
@@ -88,12 +88,13 @@ async def while_connected(http: HttpRequest, work: asyncio.Future[Answer]) -> An
     Raises:
         ApiError: 499, which nobody will read.
     """
-    gone: asyncio.Future[object] | None = None
+    gone: asyncio.Future[Any] | None = None
     try:
         done, _ = await asyncio.wait({work}, timeout=_PATIENCE)
         if not done:
             gone = asyncio.ensure_future(http.receive())
-            await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {work, gone}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
             raise ApiError(499, "the client went away", code="client_gone")
         return work.result()
