@@ -11,6 +11,8 @@ EXPORTS = {
     "triage.batch": ["Report", "run"],
     "triage.cli": ["main"],
     "triage.config": ["Config", "Finding", "check", "load"],
+    "triage.model": ["EMBEDDED", "Model", "Opinion", "Share", "TooSlow", "load"],
+    "triage.pipeline": ["Request", "Triage", "load"],
     "triage.rules": ["Hit", "Judgement", "RulesEngine", "Scored"],
     "triage.serve": ["Settings", "create_app"],
     "triage.text": ["Document", "Normalised", "Normaliser", "read_chat", "read_email", "read_form"],
