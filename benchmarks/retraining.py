@@ -1,4 +1,4 @@
-"""python benchmarks/retraining.py FILE… --text-column C --label business=COLUMN [--minutes N]: training beside baselines.
+"""python benchmarks/retraining.py FILE… --text-column C --label business=COLUMN [--minutes N]: training and baselines.
 
 Each file is a history of its own. The split is the one that `triage train` makes; TF-IDF with a linear SVM and fastText
 learn from all rows but the test's, and macro-F1 is taken over the labels that occur in the test. Needs the extras
