@@ -1,4 +1,4 @@
-"""python benchmarks/batch_rows.py [ROWS …]: rows per second and peak memory of ``triage batch --rules-only``.
+"""python benchmarks/batch_rows.py [--rules-only] [ROWS …]: rows per second and peak memory of ``triage batch``.
 
 Writes a CSV of ROWS complaints (the examples over and over, each with its own number), lets the command decide it,
 and prints one Markdown row for each size: 10,000 and 1,000,000 by default. Memory is the sum of the resident sets of
@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "complaints.jsonl"
 SIZES = (10_000, 1_000_000)
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: list[int], options: list[str]) -> None:
     """Print the table."""
     print("| rows | seconds | rows/s | peak memory, MiB | in the first half, MiB |")
     print("|---|---|---|---|---|")
@@ -27,7 +27,7 @@ def main(sizes: list[int]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             source, out = Path(folder, "in.csv"), Path(folder, "out.jsonl")
             write(source, size)
-            seconds, samples = measure(source, out)
+            seconds, samples = measure(source, out, options)
             decided = sum(1 for _ in out.open("rb"))
             if decided != size:
                 sys.exit(f"{decided} decisions for {size} rows")
@@ -46,9 +46,9 @@ def write(path: Path, size: int) -> None:
         )
 
 
-def measure(source: Path, out: Path) -> tuple[float, list[float]]:
+def measure(source: Path, out: Path, options: list[str]) -> tuple[float, list[float]]:
     """Return the seconds that the command took, and its resident memory in MiB over time."""
-    command = [sys.executable, "-m", "triage", "batch", str(source), str(out), "--rules-only", "--quiet"]
+    command = [sys.executable, "-m", "triage", "batch", str(source), str(out), "--quiet", *options]
     started = time.monotonic()
     samples: list[float] = []
     with subprocess.Popen(command) as process:
@@ -87,4 +87,8 @@ def resident(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or list(SIZES))
+    given = sys.argv[1:]
+    main(
+        [int(size) for size in given if size.isdigit()] or list(SIZES),
+        [option for option in given if not option.isdigit()],
+    )
