@@ -1,0 +1,28 @@
+"""Words that rose, and words that nobody has seen."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from triage.training.drift.words import risen, unseen
+
+
+def test_unseen() -> None:
+    assert unseen([["年费", "退"], ["利息"]], [["年费", "刷脸"], ["退"], []]) == [0.5, 0.0, 0.0]
+
+
+def test_risen_by_hand() -> None:
+    before = [["年费"]] * 9 + [["刷脸"]]
+    after = [["年费"]] * 2 + [["刷脸"]] * 8
+    (word,) = risen(before, after)
+    # Prior: 11 and 9 of 20. 刷脸: (8 + 9) / (10 + 20 - 8 - 9) after, (1 + 9) / (10 + 20 - 1 - 9) before.
+    ratio = math.log(17 / 13) - math.log(10 / 20)
+    assert (word.word, word.before, word.after) == ("刷脸", 0.1, 0.8)
+    assert word.score == pytest.approx(ratio / math.sqrt(1 / 17 + 1 / 10))
+
+
+@pytest.mark.parametrize("after", [[["刷脸"]] * 4, [["刷"]] * 9])
+def test_what_few_people_say_and_single_characters_are_not_shown(after: list[list[str]]) -> None:
+    assert risen([["年费"]] * 9, after) == ()
