@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what some tests run for real: a PostgreSQL server, a Chromium with its driver, Chinese fonts, wrk.
+# Installs what some tests run for real: a PostgreSQL server, a Chromium with its driver, Chinese fonts, wrk,
+# and the checker of Prometheus' rules.
 # Asks for nothing where all is there. Without the right to install it says what is missing; those tests are then
 # skipped, but never in continuous integration (CI=true).
 set -eu
@@ -9,6 +10,7 @@ ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgre
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
+command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
 fc-list 2>/dev/null | grep -qi 'cjk' || missing="$missing fonts-noto-cjk fontconfig"
 [ -z "$missing" ] && exit 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +83,16 @@ def test_running_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_is_left_at_home(tmp_path: Path) -> None:
+    code = "import triage; print(triage.load().predict('卡被吞了').source)"
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_", "TRIAGE_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=env | {"HOME": str(tmp_path)}
+    )
+    assert done.stdout.strip() in ("model", "hybrid")
+    # The checked configuration is kept, and nothing else.
+    assert {path.relative_to(tmp_path).parts[:2] for path in tmp_path.rglob("*") if path.is_file()} <= {
+        (".cache", "triage")
+    }

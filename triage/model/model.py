@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -19,6 +18,7 @@ from triage.errors import ModelError
 from triage.model.files import EMBEDDED, GRAPH, SPEC, TOKENIZER, verify
 from triage.model.heads import Layout
 from triage.model.opinions import Opinion, Opinions
+from triage.model.runtime import onnxruntime
 from triage.model.spec import ModelSpec
 from triage.model.tokens import Tokens, Window
 
