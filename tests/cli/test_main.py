@@ -34,7 +34,8 @@ def test_predict_prints_a_picture_without_colour() -> None:
 def test_predict_prints_json() -> None:
     done = triage("predict", "信用卡被盗刷三千元", "--json", "--id", "a1", "--received", RECEIVED)
     decision = Decision.from_dict(json.loads(done.stdout))
-    assert (decision.id, decision.business.label, decision.source) == ("a1", "credit_card", "rules")
+    assert (decision.id, decision.business.label) == ("a1", "credit_card")
+    assert decision.source in ("model", "hybrid")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

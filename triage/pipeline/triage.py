@@ -49,9 +49,10 @@ def load(
         return Triage(config)
     try:
         # Rules alone need neither its packages nor their memory.
-        from triage import model  # noqa: PLC0415
+        from triage.model import EMBEDDED  # noqa: PLC0415
+        from triage.model import load as load_model  # noqa: PLC0415
 
-        return Triage(config, model.load(path or model.EMBEDDED, threads=threads))
+        return Triage(config, load_model(path or EMBEDDED, threads=threads))
     except (ModelError, ImportError) as error:
         if path is not None:
             raise
