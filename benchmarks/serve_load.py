@@ -1,11 +1,12 @@
 """The service under load, beside the library on the same texts.
 
-    python benchmarks/serve_load.py [--texts FILE] [--requests N] [--connections 64] [--memory SECONDS] [--json]
+    python benchmarks/serve_load.py [--texts FILE] [--requests 256] [--rounds 5] [--connections 64]
+        [--seconds 5] [--memory SECONDS] [--rules-only] [--json]
 
-It starts ``triage serve`` on a free port and measures, in one run: the library's own batch throughput before and after;
-the time of one call at one connection beside the library's for one text; throughput at many connections; twice as many
-calls a second as it can sustain; and, with ``--memory``, the memory of the process over so many seconds of load. The
-client is another process, and needs a processor of its own: on a machine that others use the ratios are too low.
+It starts ``triage serve`` on a free port and measures in rounds, library and service in turns: throughput in batches
+and at many connections; one text by the library and at one connection; calls one at a time, and twice as many calls a
+second as it can sustain; and, with ``--memory``, the memory of the process over so many seconds of load. Figures are
+medians of the rounds. The client is another process: on a machine that others use the ratios are too low.
 
 Throughput is measured with a patient queue, for 64 callers wait 64 turns; overload with a queue of about three calls.
 """
@@ -27,10 +28,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 import httptools
 
-from triage import load
+from triage import Triage, load
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,6 +44,10 @@ class Measured:
     seconds: float = 0.0
     statuses: Counter[int] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
+
+    def __add__(self, other: Measured) -> Measured:
+        """Return both as one."""
+        return Measured(self.seconds + other.seconds, self.statuses + other.statuses, self.times + other.times)
 
     def rate(self) -> float:
         """Return decisions a second."""
@@ -167,20 +173,26 @@ def request_of(text: str) -> bytes:
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def library(texts: Sequence[str], *, flags: Sequence[str], size: int = 32) -> tuple[float, float]:
-    """Return decisions a second in batches, and the median milliseconds of one call with one text."""
-    triage = load(rules_only="--rules-only" in flags)
-    triage.predict_batch(texts[:size])
+def batch_rate(triage: Triage, texts: Sequence[str], *, size: int = 32) -> float:
+    """Return the library's own decisions a second, in batches."""
     began = time.perf_counter()
     for start in range(0, len(texts), size):
         triage.predict_batch(texts[start : start + size])
-    rate = len(texts) / (time.perf_counter() - began)
-    singles = []
-    for text in texts[:200]:
+    return len(texts) / (time.perf_counter() - began)
+
+
+async def in_turns(triage: Triage, port: int, texts: Sequence[str]) -> list[tuple[float, float]]:
+    """Return the seconds of each text by the library and by the service, one after the other."""
+    found, connection = [], await connect(port)
+    for text in texts:
         began = time.perf_counter()
         triage.predict(text)
-        singles.append(time.perf_counter() - began)
-    return rate, sorted(singles)[len(singles) // 2] * 1000
+        between = time.perf_counter()
+        request = request_of(text)
+        asked = time.perf_counter()
+        assert await connection.ask(request) == 200
+        found.append((between - began, time.perf_counter() - asked))
+    return found
 
 
 def resident(pid: int) -> float:
@@ -205,31 +217,38 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
     texts = ([row["text"] for row in rows] * (options.requests // len(rows) + 1))[: options.requests]
     requests = [request_of(text) for text in texts]
     flags = ["--rules-only"] if options.rules_only else []
+    triage = load(rules_only=options.rules_only)
     found: dict[str, object] = {}
-    before, single = library(texts, flags=flags)
     with tempfile.TemporaryDirectory() as folder:
-        with service(Path(folder), *flags, queue_seconds="120", deadline="120") as (port, pid):
-            asyncio.run(closed_loop(port, requests, connections=4, total=min(200, options.requests)))
-            alone = asyncio.run(closed_loop(port, requests, connections=1, total=min(200, options.requests)))
-            many = asyncio.run(closed_loop(port, requests, connections=options.connections, total=options.requests))
-        after, single_after = library(texts, flags=flags)
-        queue_seconds = 3 * alone.share(0.5) / 1000
-        with service(Path(folder), *flags, queue_seconds=str(queue_seconds)) as (port, pid):
-            asyncio.run(closed_loop(port, requests, connections=4, total=min(200, options.requests)))
-            calm = asyncio.run(closed_loop(port, requests, connections=1, total=min(500, options.requests)))
-            over = asyncio.run(open_loop(port, requests, rate=2 * many.rate(), seconds=options.seconds))
+        rates, pairs = [], []
+        with service(Path(folder), *flags, queue_seconds="300", deadline="300") as (port, _):
+            batch_rate(triage, texts)
+            asyncio.run(closed_loop(port, requests, connections=4, total=len(requests)))
+            for _ in range(options.rounds):
+                # Side by side, for a machine has its moods.
+                many = closed_loop(port, requests, connections=options.connections, total=len(requests))
+                rates.append((batch_rate(triage, texts), asyncio.run(many).rate()))
+                pairs += asyncio.run(in_turns(triage, port, texts[:50]))
+        one = median(asked for _, asked in pairs)
+        calm, over = Measured(), Measured()
+        with service(Path(folder), *flags, queue_seconds=f"{3 * one:.4f}") as (port, pid):
+            asyncio.run(closed_loop(port, requests, connections=4, total=len(requests)))
+            for _ in range(options.rounds):
+                calm += asyncio.run(closed_loop(port, requests, connections=1, total=min(100, len(requests))))
+                rate = 2 * median(rate for _, rate in rates)
+                over += asyncio.run(open_loop(port, requests, rate=rate, seconds=options.seconds))
             if options.memory:
                 found |= remembered(port, pid, requests, seconds=options.memory)
-    batch, single = (before + after) / 2, (single + single_after) / 2
     return {
-        "library_per_second": round(batch, 1),
-        f"service_per_second_at_{options.connections}": round(many.rate(), 1),
-        "ratio": round(many.rate() / batch, 3),
-        "library_one_ms": round(single, 2),
-        "service_one_ms": round(alone.share(0.5), 2),
-        "overhead_ms": round(alone.share(0.5) - single, 2),
-        "queue_seconds": round(queue_seconds, 3),
+        "library_per_second": round(median(rate for rate, _ in rates), 1),
+        f"service_per_second_at_{options.connections}": round(median(rate for _, rate in rates), 1),
+        "ratio": round(median(service / library for library, service in rates), 3),
+        "library_one_ms": round(1000 * median(alone for alone, _ in pairs), 2),
+        "service_one_ms": round(1000 * one, 2),
+        "overhead_ms": round(1000 * median(asked - alone for alone, asked in pairs), 2),
+        "queue_seconds": round(3 * one, 4),
         "unloaded_p99_ms": round(calm.share(0.99), 1),
+        "overloaded_p50_ms": round(over.share(0.5), 1),
         "overloaded_p99_ms": round(over.share(0.99), 1),
         "p99_ratio": round(over.share(0.99) / calm.share(0.99), 2),
         "overloaded_accepted_per_second": round(over.rate(), 1),
@@ -241,9 +260,10 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=Path, default=ROOT / "examples" / "complaints.jsonl")
-    parser.add_argument("--requests", type=int, default=2_000)
+    parser.add_argument("--requests", type=int, default=256, help="of each round")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=10.0, help="how long the overload lasts")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of overload in each round")
     parser.add_argument("--memory", type=float, default=0, metavar="SECONDS", help="how long memory is watched")
     parser.add_argument("--rules-only", action="store_true")
     parser.add_argument("--json", action="store_true")

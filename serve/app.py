@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -17,7 +19,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
-from triage.pipeline import Request
+from triage.errors import TriageError
+from triage.pipeline import Request, load
 from triage.serve import errors
 from triage.serve.audit import Audit
 from triage.serve.batching import Batcher, Bounds
@@ -41,6 +44,9 @@ from triage.serve.state import Service
 from triage.serve.traces import Traces, traces_to
 from triage.types import Decision
 
+if TYPE_CHECKING:
+    from triage.registry import Shadow
+
 __all__ = ["create_app"]
 
 _ABOUT = """\
@@ -49,6 +55,8 @@ Triage of Chinese financial complaints: what it is about, how urgent, who decide
 Every error has one shape, `{error: {code, message, field?, request_id}}`, and never repeats a value that was sent.
 """
 _ASSETS = "/docs/assets"
+
+_logger = logging.getLogger("triage.serve")
 
 
 def create_app(
@@ -131,8 +139,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = Engine(settings, metrics, folder, loader=app.state.loader)
         await engine.start()
         stack.push_async_callback(engine.stop)
+        shadow = app.state.shadow = await asyncio.to_thread(_shadow, settings, app.state.loader or load)
+        if shadow is not None:
+            stack.push_async_callback(asyncio.to_thread, _report, shadow, folder)
         batcher: Batcher[Request, Decision] = Batcher(
-            _judge(engine, traces),
+            _judge(engine, shadow, traces),
             size=size,
             bounds=Bounds(**{name: getattr(settings, name) for name in Bounds.__dataclass_fields__}),
             metrics=metrics,
@@ -151,16 +162,34 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _judge(
-    engine: Engine, traces: Traces | None
+    engine: Engine, shadow: Shadow | None, traces: Traces | None
 ) -> Callable[[Sequence[Request]], Awaitable[list[Decision | Exception]]]:
-    if traces is None:
-        return engine.decide
+    async def judged(requests: Sequence[Request]) -> list[Decision | Exception]:
+        with contextlib.nullcontext() if traces is None else traces.batch(len(requests)):
+            answers = await engine.decide(requests)
+        if shadow is not None:
+            shadow.see(requests, answers)
+        return answers
 
-    async def traced(requests: Sequence[Request]) -> list[Decision | Exception]:
-        with traces.batch(len(requests)):
-            return await engine.decide(requests)
+    return judged
 
-    return traced
+
+def _shadow(settings: Settings, loader: Loader) -> Shadow | None:
+    """Load the candidate; one that cannot be loaded is no reason not to serve."""
+    if settings.shadow is None:
+        return None
+    try:
+        from triage.registry import Shadow  # noqa: PLC0415 - only for whoever has a candidate: the extra `registry`
+
+        candidate = loader(settings.shadow, configs=settings.configs, rules_only=False, threads=1)
+        return Shadow(candidate, share=settings.shadow_share)
+    except (TriageError, ImportError) as error:
+        _logger.error("shadow_unusable", exc_info=error)
+        return None
+
+
+def _report(shadow: Shadow, folder: Path) -> None:
+    shadow.close().write(folder / f"shadow-{os.getpid()}.json")
 
 
 def _docs(app: FastAPI) -> None:

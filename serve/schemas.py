@@ -20,6 +20,7 @@ __all__ = [
     "Failed",
     "PredictIn",
     "ReloadOut",
+    "ShadowOut",
     "StatusOut",
 ]
 
@@ -164,3 +165,23 @@ class ReloadOut(BaseModel):
     before: VersionsOut
     now: VersionsOut
     workers: dict[str, int] = Field(description="the generation that each worker process has in force, by process id")
+
+
+class DifferencesOut(BaseModel):
+    """Where a candidate differs on a facet."""
+
+    differ: int
+    pairs: dict[str, int] = Field(description="how often, by `current → candidate`; the most frequent ones")
+    examples: list[str] = Field(description="ids of some complaints")
+
+
+class ShadowOut(BaseModel):
+    """What a candidate would have decided."""
+
+    candidate: str
+    current: dict[str, int] = Field(description="complaints that each version in force had judged")
+    compared: int
+    same: int
+    dropped: int = Field(description="complaints that the candidate had no time for")
+    failed: int = Field(description="complaints that it could not decide")
+    facets: dict[str, DifferencesOut]

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     model: Path | None = Field(default=None, description="a trained folder; the embedded model by default")
     configs: Path | None = Field(default=None, description="a folder of configuration over the default one")
     rules_only: bool = False
+    shadow: Path | None = Field(
+        default=None,
+        description="a trained folder that judges the same unseen, to be compared; none by default",
+    )
+    shadow_share: Annotated[float, Field(gt=0, le=1)] = Field(default=1.0, description="of the batches that it sees")
     state: Path | None = Field(default=None, description="a folder where workers agree on the version in force")
     keep: Count = Field(default=3, description="releases of model and configuration to keep for a roll-back")
     model_threads: Count | None = Field(default=None, description="processor threads of the model; all by default")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from fastapi import Request as HttpRequest
@@ -12,8 +12,11 @@ from fastapi import Request as HttpRequest
 from triage.serve.errors import ApiError, request_id
 from triage.serve.keys import Caller, require
 from triage.serve.routes.responses import errors
-from triage.serve.schemas import ReloadOut
+from triage.serve.schemas import ReloadOut, ShadowOut
 from triage.serve.state import service
+
+if TYPE_CHECKING:
+    from triage.registry import Shadow
 
 __all__ = ["admin_router"]
 
@@ -36,6 +39,22 @@ def admin_router() -> APIRouter:
     async def rollback(http: HttpRequest, caller: Caller = admin) -> ReloadOut:
         """Put the release before the one in force back into force; twice is the way forth again."""
         return await _audited(http, caller, "rollback", service(http).engine.roll_back)
+
+    @router.get(
+        "/shadow",
+        summary="How a candidate differs from the model in force",
+        responses=errors(401, 403, 404, 405, 421, 429, 500, 503),
+        dependencies=[admin],
+    )
+    async def shadow(http: HttpRequest) -> ShadowOut:
+        """Report on the model that judges unseen beside the one in force, in the worker process that answers.
+
+        Ids of complaints on which they differ are named, never texts.
+        """
+        found: Shadow | None = http.app.state.shadow
+        if found is None:
+            raise ApiError(404, "no candidate judges in the shadow; legal: a trained folder as the setting shadow")
+        return ShadowOut(**found.report().to_dict())
 
     return router
 
