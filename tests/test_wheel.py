@@ -31,7 +31,7 @@ def test_what_is_inside(wheel: Path) -> None:
                  "serve/feedback/migrations/env.py", "training/evaluate/report.html.jinja", "py.typed"):  # fmt: skip
         assert f"triage/{name}" in names
     # A corpus is for the checkout.
-    assert not [name for name in names if name.startswith(("triage/training/corpus", "triage/training/devset"))]
+    assert not [name for name in names if name.startswith(("triage/training/corpus/", "triage/training/devset/"))]
 
 
 def test_it_works_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
