@@ -22,7 +22,7 @@ from triage.training.drift.facets import FacetShift, facet_finding, facet_name, 
 from triage.training.drift.finding import ALPHA, Finding, judge
 from triage.training.drift.observed import Observed
 from triage.training.drift.periods import Judged, Period, accuracy_finding, periods
-from triage.training.drift.words import Risen, risen, unseen
+from triage.training.drift.words import Risen, risen, terms, unseen
 
 __all__ = ["Report", "measure"]
 
@@ -123,7 +123,7 @@ def measure(
         if len(rows) < FEWEST:
             raise InputError(f"{side} has {len(rows)} complaints; legal: {FEWEST} and above", field=side)
     shifts = facet_shifts(reference, new, config)
-    before, after = ([words(row.text) for row in side if row.text] for side in (reference, new))
+    before, after = ([terms(words(row.text)) for row in side if row.text] for side in (reference, new))
     over_time = {
         facet: periods(feedback, facet, by=by) for facet in dict.fromkeys(f for one in feedback for f in one.right)
     }

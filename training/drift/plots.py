@@ -21,9 +21,19 @@ COLOURS = {"none": "#9aa5b1", "moderate": "#c05621", "strong": "#b42318"}
 
 def plots(report: Report) -> dict[str, str]:
     """Return SVG documents by the names that sections call them by."""
-    style = {"axes.edgecolor": FAINT, "axes.labelcolor": INK, "font.size": 9, "text.color": INK, "xtick.color": INK,
-             "ytick.color": INK, "svg.hashsalt": "triage"}  # fmt: skip
-    with mpl.rc_context(style):
+    style = mpl.rc_context(
+        {
+            "axes.edgecolor": FAINT,
+            "axes.labelcolor": INK,
+            "font.size": 9,
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            # The same report gives the same file.
+            "svg.hashsalt": "triage",
+        }
+    )
+    with style:
         found = {"findings": _findings(report.findings)}
         found |= {f"labels-{shift.facet}": _labels(shift) for shift in report.facets}
         found |= {f"accuracy-{facet}": _accuracy(facet, one) for facet, one in report.periods.items() if len(one) > 1}

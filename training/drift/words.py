@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-__all__ = ["Risen", "risen", "unseen"]
+__all__ = ["Risen", "risen", "terms", "unseen"]
 
 LEAST_TEXTS = 5
 """Texts that a word must stand in to be shown: what fewer people say may say who they are."""
@@ -22,6 +23,19 @@ class Risen:
     before: float
     after: float
     score: float
+
+
+def terms(words: Sequence[str]) -> list[str]:
+    """Return the words of a text, and pairs of single characters that stand beside each other.
+
+    A word that the segmenter does not know, as every new one, falls into its characters.
+    """
+    pairs = [
+        one + other
+        for one, other in pairwise(words)
+        if len(one) == len(other) == 1 and one.isalpha() and other.isalpha()
+    ]
+    return [word for word in words if word.isalnum()] + pairs
 
 
 def risen(reference: Sequence[Iterable[str]], new: Sequence[Iterable[str]], *, most: int = 12) -> tuple[Risen, ...]:

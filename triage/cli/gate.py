@@ -56,8 +56,8 @@ def run_gate(options: argparse.Namespace) -> int:
 
     texts, names = [row.text for row in rows], [row.id for row in rows]
     must, called = [case.text for case in golden], [case.id for case in golden]
-    told = [answers_of(triage, texts, names=names) for triage in (before, after)]
-    passed = [answers_of(triage, must, names=called) for triage in (before, after)]
+    told, says = (answers_of(triage, texts, names=names) for triage in (before, after))
+    must_told, must_says = (answers_of(triage, must, names=called) for triage in (before, after))
     times = timed(before, after, texts[: limits.speed.texts], repeats=limits.speed.repeats)
     verdict = Verdict(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -67,10 +67,10 @@ def run_gate(options: argparse.Namespace) -> int:
         golden={"files": _names(golden_files), "rows": len(golden), "sha256": digest_of_files(golden_files)},
         spec=limits.model_dump(mode="json"),
         checks=(
-            *gate(rows, *told, config, limits),
-            *golden_checks(golden, *passed, config),
+            *gate(rows, told, says, config, limits),
+            *golden_checks(golden, must_told, must_says, config),
             size_check(current.size, candidate.size, limits),
-            speed_check(*times, limits),
+            speed_check(times[0], times[1], limits),
         ),
     )
     verdict.write(options.gate, key=key)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from triage.training.drift.words import risen, unseen
+from triage.training.drift.words import risen, terms, unseen
 
 
 def test_unseen() -> None:
@@ -26,3 +26,16 @@ def test_risen_by_hand() -> None:
 @pytest.mark.parametrize("after", [[["刷脸"]] * 4, [["刷"]] * 9])
 def test_what_few_people_say_and_single_characters_are_not_shown(after: list[list[str]]) -> None:
     assert risen([["年费"]] * 9, after) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["刷", "脸", "支付"], ["刷", "脸", "支付", "刷脸"]),
+        (["刷", "，", "脸"], ["刷", "脸"]),
+        (["3", "号", "网点"], ["3", "号", "网点"]),
+        ([], []),
+    ],
+)
+def test_new_words_that_fell_apart_are_put_together(words: list[str], found: list[str]) -> None:
+    assert terms(words) == found
