@@ -8,6 +8,7 @@ for each business; where the history has departments, it leads where most of its
 from __future__ import annotations
 
 import csv
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from triage.training.history.taxonomy import FacetPlan, ident
 
 __all__ = ["Routes", "write_configs"]
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 OTHER = "other"
 CAN_BE_OTHER = ("business", "reason")
 
@@ -38,7 +40,7 @@ def write_configs(
     Args:
         folder: new or empty.
         plans: by facet, of facets with own labels.
-        config: the shipped configuration.
+        config: the configuration in force; what it says of other facets stays.
         routes: departments of the history, where it has them.
     """
     # Rules that find nothing must be able to say so, and so must the last row of the policy.
@@ -48,12 +50,12 @@ def write_configs(
         for facet, plan in plans.items()
     }
     departments = _departments(routes or {}, config)
-    taxonomy = _yaml("taxonomy.yaml")
+    taxonomy = _yaml(config.sources["taxonomy.yaml"])
     for facet, plan in plans.items():
         taxonomy["facets"][facet]["labels"] = [{"id": key, "name": name} for key, name in plan.names.items()]
         if "ordinal" in taxonomy["facets"][facet] or plan.head.kind == "ordinal":
             taxonomy["facets"][facet]["ordinal"] = plan.head.kind == "ordinal"
-    policy = _policy(plans, gone, departments, routes or {})
+    policy = _policy(plans, gone, departments, routes or {}, _yaml(config.sources["policy.yaml"]))
     used = {row["lead"] for row in policy["lead"]} | {row["co"] for row in policy.get("co", [])}
     named = {row["id"]: row for row in taxonomy["departments"]} | {
         key: {"id": key, "name": name} for name, key in departments.items()
@@ -61,29 +63,33 @@ def write_configs(
     taxonomy["departments"] = [row for key, row in named.items() if key in used]
     files: dict[str, Any] = {"taxonomy.yaml": taxonomy, "policy.yaml": policy}
     for name in ("deadlines.yaml", "decisions.yaml", "replies.yaml", "service_levels.yaml", "doors.yaml"):
-        files[name] = _without(_yaml(name), gone, lost={"department": _lost_departments(config, used)})
+        files[name] = _without(_yaml(config.sources[name]), gone, lost={"department": _lost_departments(config, used)})
     files["service_levels.yaml"]["levels"] = _levels(files["service_levels.yaml"]["levels"], plans)
     words = Normaliser(config.text)
     for facet in (rules.facet for rules in config.rules):
-        files[f"rules/{facet}.yaml"] = _rules(_yaml(f"rules/{facet}.yaml"), facet, gone, plans, words)
-    files["rules/words.yaml"] = _words(files)
+        files[f"rules/{facet}.yaml"] = _rules(_yaml(config.sources[f"rules/{facet}.yaml"]), facet, gone, plans, words)
+    files["rules/words.yaml"] = _words(files, config)
     texts = "".join(row["text"] for row in files["replies.yaml"]["replies"])
     fields = files["replies.yaml"]["fields"]
     files["replies.yaml"]["fields"] = {key: value for key, value in fields.items() if f"{{{key}}}" in texts}
     for name, data in files.items():
-        if data != _yaml(name):
+        if data != _yaml(DEFAULT / name):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=120)
             (folder / name).write_text(text, encoding="utf-8")
-    _lexicon(folder, gone)
+    _lexicon(folder, gone, config)
+    for name, source in config.sources.items():
+        if name not in files and name != "rules/lexicon.csv" and source != DEFAULT / name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / name)
 
 
 def _with_other(plan: FacetPlan) -> FacetPlan:
     return replace(plan, names={**plan.names, OTHER: plan.names.get(OTHER, "其他")})
 
 
-def _yaml(name: str) -> Any:  # noqa: ANN401 - whatever the file holds
-    return yaml.safe_load((DEFAULT / name).read_text(encoding="utf-8"))
+def _yaml(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
 def _holds(when: Mapping[str, list[str]], gone: Mapping[str, set[str]]) -> dict[str, list[str]] | None:
@@ -134,9 +140,12 @@ def _lost_departments(config: Config, used: Iterable[str]) -> set[str]:
 
 
 def _policy(
-    plans: Mapping[str, FacetPlan], gone: Mapping[str, set[str]], departments: Mapping[str, str], routes: Routes
+    plans: Mapping[str, FacetPlan],
+    gone: Mapping[str, set[str]],
+    departments: Mapping[str, str],
+    routes: Routes,
+    policy: dict[str, Any],
 ) -> dict[str, Any]:
-    policy: dict[str, Any] = _yaml("policy.yaml")
     *rows, last = [row for row in policy["lead"] if not _dead({"when": {}} | row, gone)]
     rows = [row | {"when": _holds(row["when"], gone)} for row in rows]
     if routes:
@@ -155,9 +164,10 @@ def _policy(
     bare = [label for label in bare if label != OTHER]
     if bare:
         rows.append({"id": "own_business", "when": {"business": bare}, "lead": last["lead"]})
-    co = [] if routes else [row for row in policy["co"] if not _dead(row, gone)]
+    co = [] if routes else [row for row in policy.get("co", []) if not _dead(row, gone)]
     second = {
-        facet: [label for label in own if label not in gone.get(facet, ())] for facet, own in policy["second"].items()
+        facet: [label for label in own if label not in gone.get(facet, ())]
+        for facet, own in policy.get("second", {}).items()
     }
     return policy | {
         "lead": [*rows, last],
@@ -217,9 +227,9 @@ def _named(label: str, name: str, threshold: float, normalise: Normaliser) -> di
     return {"id": f"name.{label}"[:80], "label": label, "weight": max(1.0, threshold), "words": [w for w in words if w]}
 
 
-def _words(files: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _words(files: Mapping[str, Any], config: Config) -> Any:  # noqa: ANN401
     """Return the groups of words that a rule still uses."""
-    data = _yaml("rules/words.yaml")
+    data = _yaml(config.sources["rules/words.yaml"])
     rules = "\n".join(str(files[name]) for name in files if name.startswith("rules/"))
     while True:
         inside = str(list(data["groups"].values()))
@@ -229,15 +239,15 @@ def _words(files: Mapping[str, Any]) -> Any:  # noqa: ANN401
         data["groups"] = kept
 
 
-def _lexicon(folder: Path, gone: Mapping[str, set[str]]) -> None:
+def _lexicon(folder: Path, gone: Mapping[str, set[str]], config: Config) -> None:
     """Write the weighted words without those for labels that are gone; the others of the facet go with them.
 
     Weights of one facet were fitted together: some of them alone say nothing.
     """
-    with (DEFAULT / "rules/lexicon.csv").open(encoding="utf-8", newline="") as file:
+    with config.sources["rules/lexicon.csv"].open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     kept = [row for row in rows if not gone.get(row[0])]
-    if len(kept) < len(rows):
+    if len(kept) < len(rows) or config.sources["rules/lexicon.csv"] != DEFAULT / "rules/lexicon.csv":
         (folder / "rules").mkdir(parents=True, exist_ok=True)
         with (folder / "rules/lexicon.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([header, *kept])

@@ -114,6 +114,9 @@ def collect(
         if error.errno is None or folder is None:
             raise
         raise OutputError(f"{folder}: cannot be written ({error.strerror}); legal: a disk with room") from None
+    finally:
+        if writer is not None:
+            writer.shut()
     found.sentiment = np.array(kept["sentiment"], np.float32)
     found.time = np.array(kept["time"], np.float64)
     found.digests = np.array(kept["digests"], np.int64)
@@ -171,8 +174,11 @@ class _Writer:
                 self._ends.append(self._written)
             self._firsts.append(len(self._ends))
 
-    def close(self) -> None:
+    def shut(self) -> None:
         self._file.close()
+
+    def close(self) -> None:
+        self.shut()
         np.save(self._folder / WINDOWS, np.array(self._ends, np.int64))
         np.save(self._folder / FIRSTS, np.array(self._firsts, np.int64))
 
