@@ -14,22 +14,20 @@ REGISTRY/
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import re
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from triage.errors import ModelError, OutputError, UsageError
+from triage.errors import ModelError, UsageError
 from triage.model import EMBEDDED
 from triage.model.files import MANIFEST, read_manifest
 from triage.registry.canonical import canonical, digest_of_files, write_whole
+from triage.registry.changing import changing, copy, writing
 from triage.registry.code import code_version
 from triage.registry.entry import Entry, read_entry
 from triage.registry.folder import Described, describe
@@ -38,9 +36,6 @@ from triage.registry.lineage import Lineage
 from triage.registry.verdict import SAYS, Verdict
 
 __all__ = ["Entry", "Promotion", "Registry"]
-
-PATIENCE = 10.0
-"""Seconds to wait for another who changes the registry."""
 
 _NAME = re.compile(r"v[1-9][0-9]{0,8}")
 _SHORTEST_DIGEST = 6
@@ -167,7 +162,7 @@ class Registry:
             OutputError: it cannot be written; nothing was changed.
         """
         given = describe(model)
-        with self._changing():
+        with changing(self.folder):
             for known in self.names():
                 entry = self._entry(known)
                 if entry.described is not None and entry.described.digest == given.digest:
@@ -218,7 +213,7 @@ class Registry:
             raise UsageError("force is empty; legal: the reason, for whoever reads the log")
         if gate is None and force is None:
             raise UsageError("there is no gate; legal: --gate FILE of `triage evaluate --gate`, or --force REASON")
-        with self._changing():
+        with changing(self.folder):
             entry = self.entry(reference)
             described = entry.sound()
             before = self.current
@@ -241,7 +236,7 @@ class Registry:
             ModelError: it is altered.
             OutputError: it cannot be written; the version in force stays.
         """
-        with self._changing():
+        with changing(self.folder):
             stack = [name for name in self._stack() if name in self.names()]
             before = self.current
             if before in stack:
@@ -271,13 +266,13 @@ class Registry:
         """
         if keep < 1:
             raise UsageError(f"keep is {keep}; legal: 1 and above")
-        with self._changing():
+        with changing(self.folder):
             needed = {*self.names()[-keep:], self.current, *self._stack()[-2:]}
             gone = [name for name in self.names() if name not in needed]
             if dry_run:
                 return gone
             for name in gone:
-                with self._writing(name):
+                with writing(self.folder, name):
                     self._lineage.append("prune", now=now, model=name)
                 # Out of sight in one step, then in pieces.
                 away = self.folder / "models" / f".gone-{name}"
@@ -294,14 +289,14 @@ class Registry:
     def _take_in(self, model: Path, name: str, statement: dict[str, Any], now: datetime) -> None:
         part = self.folder / "models" / f".part-{name}"
         file = self.folder / "statements" / f"{name}.json"
-        with self._writing(name):
+        with writing(self.folder, name):
             try:
                 shutil.rmtree(part, ignore_errors=True)
                 part.mkdir(parents=True)
                 file.parent.mkdir(exist_ok=True)
                 # Only what the manifest names: whatever else lies there was never signed.
                 for source in (*read_manifest(model), MANIFEST):
-                    _copy(model / source, part / source)
+                    copy(model / source, part / source)
                 if describe(part).digest != statement["digest"]:
                     raise ModelError(f"{model}: changed while it was copied; legal: a folder that nobody writes into")
                 write_whole(file, canonical(statement | self._keys.sign(statement)) + b"\n")
@@ -325,7 +320,7 @@ class Registry:
             failed = "、".join(f"{check.group}: {check.name}" for check in verdict.failures[:3]) or "no checks at all"
             raise ModelError(f"{gate}: did not pass ({failed}); legal: a gate that passed, or --force REASON")
         digest = digest_of_files([gate])
-        with self._writing(str(gate)):
+        with writing(self.folder, str(gate)):
             kept = self.folder / "gates" / f"{digest[:16]}.json"
             kept.parent.mkdir(exist_ok=True)
             write_whole(kept, gate.read_bytes())
@@ -338,7 +333,7 @@ class Registry:
         which needs none.
         """
         link = self.folder / f".current-{os.getpid()}"
-        with self._writing(name):
+        with writing(self.folder, name):
             try:
                 link.unlink(missing_ok=True)
                 link.symlink_to(Path("models") / name)
@@ -365,34 +360,6 @@ class Registry:
         """Return every name that was ever given: none is given twice."""
         return [record["model"] for record in self._lineage.records() if record["action"] == "add"]
 
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Hold the one right to change the registry."""
-        with self._writing("lock"):
-            for name in ("models", "statements"):
-                (self.folder / name).mkdir(parents=True, exist_ok=True)
-            file = (self.folder / "lock").open("a")
-        until = time.monotonic() + PATIENCE
-        with file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > until:
-                        said = f"{self.folder}: somebody else has been changing it for {PATIENCE:g} s"
-                        raise UsageError(f"{said}; legal: one at a time") from None
-                    time.sleep(0.02)
-            yield
-
-    @contextlib.contextmanager
-    def _writing(self, what: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            said = f"{self.folder}: cannot write {what} ({error.strerror}); the model in force stays as it is"
-            raise OutputError(f"{said}; legal: a folder that can be written, with space left") from error
-
 
 def _answers(entry: Entry, reference: str) -> bool:
     digest = entry.described.digest if entry.described else ""
@@ -406,9 +373,3 @@ def _data(files: Sequence[Path]) -> dict[str, Any] | None:
         return {"files": [path.name for path in files], "sha256": digest_of_files(files)}
     except OSError as error:
         raise UsageError(f"data is {error.filename!r}; legal: files that can be read ({error.strerror})") from None
-
-
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
-    with target.open("rb") as file:
-        os.fsync(file.fileno())
