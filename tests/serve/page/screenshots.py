@@ -10,6 +10,8 @@ from pathlib import Path
 
 from browsing import Page, browser, running
 
+from triage.pipeline import load
+
 WIDTH = 1280
 EXAMPLES = files("triage.serve.page") / "static" / "examples.json"
 
@@ -28,7 +30,7 @@ def take(page: Page, file: Path) -> None:
 def main(folder: Path) -> None:
     """Decide the examples, and take both views."""
     texts = [one["text"] for one in json.loads(EXAMPLES.read_text(encoding="utf-8"))]
-    with tempfile.TemporaryDirectory() as kept, running(Path(kept)) as service, browser() as driver:
+    with tempfile.TemporaryDirectory() as kept, running(Path(kept), loader=load) as service, browser() as driver:
         page = Page(driver, service)
         driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Shanghai"})
         page.open(key=service.desk_key)
