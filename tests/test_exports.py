@@ -13,6 +13,7 @@ EXPORTS = {
     "triage.config": ["Config", "Finding", "check", "load"],
     "triage.model": ["EMBEDDED", "Model", "Opinion", "Share", "TooSlow", "load"],
     "triage.pipeline": ["Request", "Triage", "load"],
+    "triage.registry": ["Entry", "Registry", "Shadow", "Verdict"],
     "triage.rules": ["Hit", "Judgement", "RulesEngine", "Scored"],
     "triage.serve": ["Settings", "create_app"],
     "triage.text": ["Document", "Normalised", "Normaliser", "read_chat", "read_email", "read_form"],

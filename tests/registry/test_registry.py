@@ -350,7 +350,14 @@ def test_a_record_that_was_cut_while_it_was_written_never_happened(added: Regist
     assert added.faults() == []
 
 
-def test_a_pointer_that_points_nowhere(added: Registry) -> None:
-    (added.folder / "current").symlink_to("models/v9")
-    with pytest.raises(ModelError, match="current: points at 'v9', which is not there; legal: v1, v2, v3"):
+@pytest.mark.parametrize("target", ["models/v9", "../elsewhere/models/v1", "models", "/models/v1"])
+def test_a_pointer_that_points_elsewhere(added: Registry, target: str) -> None:
+    (added.folder / "current").symlink_to(target)
+    with pytest.raises(ModelError, match=rf"current: points at '{target}'; legal: models/ and one of v1, v2, v3"):
+        _ = added.current
+
+
+def test_a_pointer_that_is_a_folder(added: Registry) -> None:
+    (added.folder / "current").mkdir()
+    with pytest.raises(ModelError, match="current: is no link; legal: as `triage models promote` made it"):
         _ = added.current

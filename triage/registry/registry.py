@@ -85,10 +85,10 @@ class Registry:
             if link.exists():
                 raise ModelError(f"{link}: is no link; legal: as `triage models promote` made it")
             return ""
-        name = link.readlink().name
-        if not (self.folder / "models" / name).is_dir():
-            raise ModelError(f"{link}: points at {name!r}, which is not there; legal: {', '.join(self.names())}")
-        return name
+        target = link.readlink()
+        if target != Path("models") / target.name or target.name not in self.names():
+            raise ModelError(f"{link}: points at {str(target)!r}; legal: models/ and one of {', '.join(self.names())}")
+        return target.name
 
     def names(self) -> list[str]:
         """Return the names of all versions, the oldest first."""
