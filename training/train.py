@@ -191,14 +191,17 @@ class _Run:
         began: float,
     ) -> None:
         self._order, self._config, self._base, self._folder = order, config, base, folder
-        self._ready, self._world, self._began = ready, world, began
-        self._say = (lambda line: _say(folder, say, line)) if world.leads else lambda _: None
+        self._ready, self._world, self._tell, self._began = ready, world, say, began
         shipped = base.spec.heads if base.spec else ()
         # Facets that the history lacks keep the heads of the start, as far as the taxonomy still has their labels.
         learned = {head.facet for head in ready.heads}
         self._kept = [head for head in shipped if head.facet not in learned]
         self._network = grafted(base.network, [*ready.heads, *self._kept])
         self._data = Rows(ready.texts, ready.targets)
+
+    def _say(self, line: str) -> None:
+        if self._world.leads:
+            _say(self._folder, self._tell, line)
 
     def __call__(self, told: Callable[[int, int, float, float], None] | None) -> Outcome | None:
         rows = len(self._ready.split.rows("train"))
@@ -290,7 +293,7 @@ class _Run:
         made = calibrate(own, examples, Layout(heads))
         old = self._base.spec.calibration if self._base.spec else Calibration()
         kept = {head.facet for head in self._kept}
-        merged = {
+        merged: dict[str, Any] = {
             item.name: {facet: value for facet, value in getattr(old, item.name).items() if facet in kept}
             | dict(getattr(made, item.name))
             for item in fields(Calibration)
@@ -338,7 +341,7 @@ class _Run:
         beside = self._folder.path / ".configs.new"
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
-        plans = own | ({"business": self._ready.plans["business"]} if self._ready.routes else {})
+        plans = dict(own) | ({"business": self._ready.plans["business"]} if self._ready.routes else {})
         write_configs(beside, plans, self._config, routes=self._ready.routes or None)
         shutil.rmtree(self._folder.configs, ignore_errors=True)
         beside.replace(self._folder.configs)

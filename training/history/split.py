@@ -128,7 +128,7 @@ def _key(found: Collected, rows: Sequence[int], *, by_time: bool, seed: int) -> 
 def _bounds(shares: Sequence[float], rows: int) -> list[float]:
     held = [min(share * rows, MOST_HELD) for share in shares[1:]]
     sizes = [rows - sum(held), *held]
-    return np.cumsum(sizes).tolist()
+    return [float(bound) for bound in np.cumsum(sizes)]
 
 
 def _learn_all(

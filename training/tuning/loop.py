@@ -297,8 +297,8 @@ def _judge(
 
 
 def _save(folder: Path, network: Network, optimizer: torch.optim.Optimizer, state: _State) -> None:
-    plain: dict[str, Any] = {name: getattr(state, name) for name in _State.__slots__}  # type: ignore[attr-defined]
-    plain["curves"] = [[getattr(curve, name) for name in Curve.__slots__] for curve in state.curves]  # type: ignore[attr-defined]
+    plain: dict[str, Any] = {name: getattr(state, name) for name in _State.__slots__}
+    plain["curves"] = [[getattr(curve, name) for name in Curve.__slots__] for curve in state.curves]
     save(
         folder / CHECKPOINT,
         {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "state": plain},

@@ -129,8 +129,9 @@ def _hugging_face(folder: Path, *, dropout: float) -> Start:
         pad_token_id=Tokens.PADDING,
         hidden_dropout_prob=dropout,
         attention_probs_dropout_prob=0.0,
-        attn_implementation="eager",
     )
+    # Faster than the fused kernel for short texts and small heads on a processor.
+    bert._attn_implementation = "eager"
     encoder = BertModel(bert, add_pooling_layer=False)
     buffers = {"embeddings.position_ids", "embeddings.token_type_ids"}
     encoder.load_state_dict({name: value for name, value in state.items() if name not in buffers})
