@@ -104,7 +104,7 @@ def _verdict(report: Report) -> Section:
         )
     )
     head = ("side", "complaints", "labels by", "models", "files")
-    told = Table(("in words",), tuple((line,) for line in report.causes))
+    told = Table(("in words",), tuple((line,) for line in report.causes[1:] or report.causes))
     return Section("Verdict", report.causes[0], (told, Table(head, tuple(sides))))
 
 

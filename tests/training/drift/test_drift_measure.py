@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from triage.config import Config
@@ -82,6 +84,17 @@ def test_accuracy_on_feedback(config: Config) -> None:
     assert "业务: accuracy on feedback from 90.0% of 100 to 55.0% of 100 in 2026-W46" in " ".join(found.causes)
     same = [*rows("2026-11-02", 90, 10), *rows("2026-11-09", 88, 12)]
     assert not report(config, side(2), same).drift
+
+
+@pytest.mark.parametrize(("mark", "moved"), [("、", {"embedding"}), ("，", set())])
+def test_texts_that_move_in_their_vectors_alone(config: Config, mark: str, moved: set[str]) -> None:
+    def embed(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        noise = np.random.default_rng(len(texts[0])).normal(size=(len(texts), 4))
+        return np.asarray(noise + [["、" in text] for text in texts])
+
+    new = [dataclasses.replace(row, text=row.text.replace("，", mark)) for row in side(2)]
+    found = measure(side(1, rows=150), new, config, embed=embed)
+    assert {one.kind for one in found.moved} == moved
 
 
 def test_labels_alone_need_no_text(config: Config) -> None:
