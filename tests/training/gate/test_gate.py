@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 
 from triage.config import Config
@@ -146,11 +147,27 @@ def test_a_candidate_that_gives_no_confidence(config: Config, limits: Limits) ->
     assert "calibration: business expected calibration error" in failed(checks)
 
 
-def test_a_slice_that_loses(config: Config, limits: Limits) -> None:
-    data = [row.model_copy(update={"voice": "chat"}) if place < 40 else row for place, row in enumerate(rows(400))]
-    # Six of 40 chats: 0.15 is above the outright limit of a slice, 0.015 of all is beyond no limit by chance.
-    candidate = said(data, config, wrong("reason", "marketing", range(30, 36)))
-    assert "slices: category accuracy, voice chat" in failed(gate(data, said(data, config), candidate, config, limits))
+@pytest.mark.parametrize(("lost", "fails"), [(4, False), (11, True)])
+def test_a_slice_that_loses(config: Config, limits: Limits, lost: int, fails: bool) -> None:
+    """Eleven of 40 chats are beyond chance (p 2/2048); four (p 1/8) are not, and of all rows both are few."""
+    data = [row.model_copy(update={"voice": "chat"}) if place < 40 else row for place, row in enumerate(rows(1200))]
+    candidate = said(data, config, wrong("reason", "marketing", range(29, 29 + lost)))
+    found = failed(gate(data, said(data, config), candidate, config, limits))
+    assert ("slices: category accuracy, voice chat" in found) is fails
+    assert "figures: category accuracy" not in found
+
+
+@pytest.mark.parametrize(("rate", "passes"), [(0.15, True), (0.26, False)])
+def test_errors_apart_are_no_regression_and_more_of_them_are(
+    config: Config, limits: Limits, rate: float, passes: bool
+) -> None:
+    def noise(seed: int, share: float) -> Change:
+        hit = np.random.default_rng(seed).random(400) < share
+        return wrong("business", "savings", np.flatnonzero(hit).tolist())
+
+    data = rows(400)
+    checks = gate(data, said(data, config, noise(1, 0.15)), said(data, config, noise(2, rate)), config, limits)
+    assert (failed(checks) == []) is passes
 
 
 def test_no_rows(config: Config, limits: Limits) -> None:
