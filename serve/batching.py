@@ -43,7 +43,7 @@ class Bounds:
 
     batch_items: int = 32
     batch_chars: int = 40_000
-    batch_seconds: float = 0.05
+    batch_seconds: float = 0.25
     queue_items: int = 2_000
     queue_chars: int = 4_000_000
     queue_seconds: float = 1.0

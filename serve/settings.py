@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     # How requests are put together.
     batch_items: Count = 32
     batch_chars: Count = 40_000
-    batch_seconds: Seconds = Field(default=0.05, description="how long a batch aims to take at most")
+    batch_seconds: Seconds = Field(default=0.25, description="how long a batch aims to take at most")
     queue_items: Count = 2_000
     queue_chars: Count = 4_000_000
     queue_seconds: Seconds = Field(default=1.0, description="refuse a call that would wait longer for its first item")
