@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["URGENCY_COLOURS", "picture", "predict"]
 
+SHOWN = 16
+"""Characters of a piece of evidence that are shown."""
+
 URGENCY_COLOURS = {"critical": "bold red", "high": "yellow", "normal": "cyan", "low": "green"}
 
 
@@ -76,7 +79,7 @@ def picture(decision: Decision, text: str) -> Table:
         ("紧急程度", decision.urgency), ("复杂程度", decision.complexity), ("主办部门", decision.department),
     ):  # fmt: skip
         colour = URGENCY_COLOURS.get(label.label, "") if label is decision.urgency else ""
-        facets.add_row(title, Text(f"{label.name} ({label.label})", style=colour), _quotes(label), label.decision)
+        facets.add_row(title, Text(f"{label.name} ({label.label})", style=colour), _quotes(label), _sure(label))
     facets.add_row(
         "情绪", f"{decision.sentiment.name} ({decision.sentiment.score:+.2f})", _pieces(decision.sentiment.evidence)
     )
@@ -116,6 +119,10 @@ def _marked(decision: Decision, text: str) -> Text:
     return marked
 
 
+def _sure(label: Label) -> str:
+    return label.decision if label.confidence is None else f"{label.decision} {label.confidence:.0%}"
+
+
 def _quotes(label: Label) -> Text:
     return _pieces(label.evidence)
 
@@ -124,4 +131,7 @@ def _pieces(evidence: tuple[Evidence, ...]) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
     words = list(dict.fromkeys(" ".join(piece.text.split()) for piece in evidence))
-    return Text("、".join(words[:4]), style="dim")
+    # Model and rules often point at the same words: the longest piece stands for those inside it.
+    whole = [word for word in words if not any(word in other for other in words if other != word)]
+    shown = (word if len(word) <= SHOWN else f"{word[: SHOWN - 1]}…" for word in whole[:3])
+    return Text("、".join(shown), style="dim")
