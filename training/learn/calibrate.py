@@ -19,6 +19,8 @@ from triage.training.learn.losses import head_loss
 
 __all__ = ["calibrate"]
 
+COVERAGES = (0.8, 0.9, 0.95)
+"""How often a conformal set shall hold the right label."""
 CANDIDATES = np.linspace(0.1, 0.9, 81)
 PRIOR = 2.0
 """Positives and negatives that each label is taken to have beside those that were seen: rare labels stay near 0.5."""
@@ -47,6 +49,7 @@ def calibrate(
     temperatures: dict[str, float] = {}
     pools: dict[str, tuple[float, float]] = {}
     thresholds: dict[str, tuple[float, ...]] = {}
+    conformal: dict[str, dict[str, float]] = {}
     spread: dict[str, float] = {}
     for head in layout.heads:
         own, target = torch.from_numpy(logits[:, layout[head.facet]]), batch.targets[head.facet]
@@ -60,12 +63,31 @@ def calibrate(
             said = torch.from_numpy(spoken[head.facet])
             weight, cooled = pools[head.facet] = _pool(head, pool, said, target)
             pool = (pool + weight * said) / cooled
-        if head.kind == "multi":
+        if head.kind != "multi":
+            right = torch.softmax(pool, -1).gather(1, target.clamp_min(0)[:, None])[target >= 0, 0].numpy()
+            conformal[head.facet] = {str(coverage): _least_of_set(right, coverage) for coverage in COVERAGES}
+        else:
             probabilities = torch.sigmoid(pool).numpy()
             thresholds[head.facet] = tuple(
                 _threshold(probabilities[:, place], target[:, place].numpy()) for place in range(len(head.labels))
             )
-    return Calibration(temperatures=temperatures, pools=pools, thresholds=thresholds, spread=spread, calibrated=True)
+    return Calibration(
+        temperatures=temperatures,
+        pools=pools,
+        thresholds=thresholds,
+        conformal=conformal,
+        spread=spread,
+        calibrated=True,
+    )
+
+
+def _least_of_set(right: NDArray[np.float32], coverage: float) -> float:
+    """Return the probability from which labels are in the set, from those that the right labels had.
+
+    The rank is ``floor((n + 1)(1 - coverage))`` from below; where that is 0, every label is in the set.
+    """
+    rank = math.floor((len(right) + 1) * (1 - coverage) + 1e-9)
+    return round(float(np.sort(right)[rank - 1]), 5) if rank else 0.0
 
 
 def _temperature(head: Head, logits: Tensor, target: Tensor) -> float:

@@ -22,6 +22,8 @@ class Calibration:
         pools: by facet, weight and temperature of the pool of model and rules (:mod:`triage.pipeline.pooling`); where
             absent, the model judges alone.
         thresholds: by multi-label facet, for each label the probability from which it is said.
+        conformal: by facet of one label, for each coverage (``"0.9"``) the probability that a label needs to be in the
+            set that holds the right one so often (split conformal prediction, Sadinle, Lei and Wasserman 2019).
         spread: by score facet, the standard deviation of a score's error.
         calibrated: the numbers were fitted on rows that the model had not learnt from.
     """
@@ -29,6 +31,7 @@ class Calibration:
     temperatures: Mapping[str, float] = field(default_factory=dict)
     pools: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     thresholds: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    conformal: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     spread: Mapping[str, float] = field(default_factory=dict)
     calibrated: bool = False
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from triage.config.taxonomy import Taxonomy
 from triage.model.evidence import spans
 from triage.model.opinions import Opinion, Share
+from triage.model.spec import Calibration
 from triage.pipeline.pooling import pooled, scores
 from triage.pipeline.reading import Reading
 from triage.pipeline.views import Choice, Mood, Tagged, View
@@ -16,6 +17,7 @@ from triage.types import Alternative, Evidence
 
 __all__ = ["by_model"]
 
+ALTERNATIVES = 3
 LEAST_ALTERNATIVE = 0.01
 
 
@@ -26,7 +28,7 @@ def by_model(
     *,
     taxonomy: Taxonomy,
     meeting: MeetingSpec,
-    pools: Mapping[str, tuple[float, float]],
+    calibration: Calibration,
 ) -> View:
     """Return the view of the model, pooled with what the rules say where its calibration has a pool.
 
@@ -40,8 +42,8 @@ def by_model(
     mood: Mood | None = None
     for facet, own in opinions.items():
         head, opinion = own.head, own
-        if facet in pools:
-            weight, temperature = pools[facet]
+        if facet in calibration.pools:
+            weight, temperature = calibration.pools[facet]
             said = scores(judged[facet], multiple=head.kind == "multi")
             opinion = pooled(own, said, weight=weight, temperature=temperature)
         if head.kind == "score":
@@ -60,19 +62,23 @@ def by_model(
             alone[facet] = frozenset(own.said)
             likely[facet] = dict(zip(head.labels, opinion.probabilities, strict=True))
         else:
-            choices[facet] = _choice(own, opinion, meeting.bars.get(facet, {}), reading)
+            least = calibration.conformal.get(facet, {}).get(str(meeting.coverage))
+            choices[facet] = _choice(own, opinion, meeting.bars.get(facet, {}), reading, least=least)
     return View(choices, tags, mood, alone, likely)
 
 
-def _choice(own: Opinion, opinion: Opinion, bars: Mapping[str, float], reading: Reading) -> Choice:
+def _choice(
+    own: Opinion, opinion: Opinion, bars: Mapping[str, float], reading: Reading, *, least: float | None
+) -> Choice:
     ranked = opinion.ranked
     probabilities = dict(ranked)
     label = _chosen(opinion, bars)
-    others = (pair for pair in ranked if pair[0] != label and pair[1] >= LEAST_ALTERNATIVE)
+    floor, most = (LEAST_ALTERNATIVE, ALTERNATIVES) if least is None else (least, len(ranked))
+    others = (pair for pair in ranked if pair[0] != label and pair[1] >= floor)
     return Choice(
         label=label,
         confidence=probabilities[label],
-        alternatives=tuple(Alternative(name, round(probability, 4)) for name, probability in others)[:3],
+        alternatives=tuple(Alternative(name, round(probability, 4)) for name, probability in others)[:most],
         evidence=_evidence(opinion.shares.get(label, ()), reading),
         probabilities=probabilities,
         alone=_chosen(own, bars),

@@ -204,7 +204,7 @@ class Triage:
         from triage.pipeline.by_model import by_model  # noqa: PLC0415 - loaded with the model
 
         calibration = self.model.spec.calibration
-        thought = by_model(opinions, judged, reading, taxonomy=taxonomy, meeting=meeting, pools=calibration.pools)
+        thought = by_model(opinions, judged, reading, taxonomy=taxonomy, meeting=meeting, calibration=calibration)
         view, source = meet(view, thought, meeting, taxonomy)
         return Judgement(
             view,

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from triage.schema import Ident, Spec, Text, VersionedSpec
 
@@ -215,13 +215,23 @@ class MeetingSpec(Spec):
 
     Attributes:
         budget: how long the model may think; after that rules answer.
+        coverage: when set, the alternatives of a label are all labels of its conformal set: with the label they hold
+            the right one in this share of cases. Otherwise they are the three likeliest.
         bars: by facet, labels that the model says from this probability on, though another be likelier.
         raise_: by facet, labels that rules may add or raise to, where the model finds them at least this likely.
     """
 
     budget: BudgetSpec
+    coverage: float | None = None
     bars: dict[Ident, dict[Ident, Probability]] = {}
     raise_: Annotated[dict[Ident, dict[Ident, Probability]], Field(alias="raise")] = {}
+
+    @field_validator("coverage")
+    @classmethod
+    def _fitted(cls, coverage: float | None) -> float | None:
+        if coverage not in (None, 0.8, 0.9, 0.95):
+            raise ValueError(f"coverage is {coverage}; legal: 0.8, 0.9, 0.95, or none")
+        return coverage
 
 
 class DecisionsSpec(VersionedSpec):

@@ -43,3 +43,26 @@ def test_spread() -> None:
     layout = Layout([Head("s", "score")])
     examples = [Example(((0, 2),), {"s": 0.3 if number % 2 else -0.3}) for number in range(100)]
     assert calibrate(np.zeros((100, 1), np.float32), examples, layout).spread["s"] == pytest.approx(0.3, abs=1e-3)
+
+
+def test_conformal_sets_cover_what_they_promise() -> None:
+    layout = Layout([Head("a", "single", ("x", "y", "z"))])
+    random = np.random.default_rng(2)
+    logits = random.normal(0, 2, (2_000, 3)).astype(np.float32)
+    shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    labels = [int(random.choice(3, p=row / row.sum())) for row in shares]
+    examples = [Example(((0, 2),), {"a": label}) for label in labels]
+    calibration = calibrate(logits[:1_000], examples[:1_000], layout)
+    cooled = np.exp(logits[1_000:] / calibration.temperatures["a"])
+    probabilities = cooled / cooled.sum(1, keepdims=True)
+    for coverage in (0.8, 0.9, 0.95):
+        sets = probabilities >= calibration.conformal["a"][str(coverage)]
+        held = np.mean([sets[row, label] for row, label in enumerate(labels[1_000:])])
+        assert held == pytest.approx(coverage, abs=0.03)
+
+
+def test_too_few_rows_promise_nothing_less_than_all_labels() -> None:
+    layout = Layout([Head("a", "single", ("x", "y"))])
+    examples = [Example(((0, 2),), {"a": 0}) for _ in range(10)]
+    logits = np.tile(np.array([2.0, 0.0], np.float32), (10, 1))
+    assert calibrate(logits, examples, layout).conformal["a"]["0.95"] == 0.0
