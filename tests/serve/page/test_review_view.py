@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
-from browsing import Page
+from browsing import PATIENCE, Page
 from selenium.webdriver.common.keys import Keys
 
 TEXT = "😀信用卡年费多收了三百元，我已经打了12378投诉，要求退费。"
@@ -23,7 +24,11 @@ def wait_for(page: Page, count: int) -> list[str]:
         ids = [f"q {at}/{uuid.uuid4().hex[:8]}" for at in range(count)]
         for one in ids:
             client.post("/v1/predict", json={"id": one, "text": TEXT}).raise_for_status()
-        waiting = [item["id"] for item in client.get("/v1/review").json()["items"]]
+        # A decision is kept soon, not at once.
+        until = time.monotonic() + PATIENCE
+        waiting: list[str] = []
+        while sorted(waiting) != sorted(ids) and time.monotonic() < until:
+            waiting = [item["id"] for item in client.get("/v1/review").json()["items"]]
     assert sorted(waiting) == sorted(ids)
     return waiting
 
