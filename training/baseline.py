@@ -14,9 +14,9 @@ from triage.config import load
 from triage.training.baselines.linear_svm import LinearSVM
 from triage.training.baselines.words import features, words
 from triage.training.corpus_rows import read_corpus
+from triage.training.evaluate.document import table_lines
 from triage.training.evaluate.report import cases_of, headline_of
 from triage.training.evaluate.sections import comparison
-from triage.training.evaluate.write import table_lines
 from triage.training.labelled import Labelled, read_labelled
 from triage.training.script import run
 

@@ -25,9 +25,9 @@ from triage.training.baselines.snownlp import snownlp_scores
 from triage.training.baselines.words import features
 from triage.training.evaluate.answer import answers_of
 from triage.training.evaluate.classes import score_facet
+from triage.training.evaluate.document import table_lines
 from triage.training.evaluate.mood import NEUTRAL
 from triage.training.evaluate.sections import Table
-from triage.training.evaluate.write import table_lines
 from triage.training.script import run
 from triage.training.sentiment_data import Mood, SentimentRow, part, read_sentiment
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from triage.errors import OutputError
-from triage.training import evaluate
 from triage.training.drift.facets import FacetShift
 from triage.training.drift.measure import Report
 from triage.training.drift.plots import plots
+from triage.training.evaluate import document
 from triage.training.evaluate.sections import Section, Table
-from triage.training.evaluate.write import table_lines
 
 __all__ = ["html", "markdown", "write"]
 
@@ -28,38 +23,17 @@ def write(report: Report, folder: Path) -> tuple[Path, ...]:
         OutputError: the folder or a file cannot be written.
     """
     texts = {"md": markdown(report), "html": html(report), "json": report.to_json() + "\n"}
-    files = {folder / f"drift.{ending}": text for ending, text in texts.items()}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in files.items():
-            file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        said = f"{error.filename or folder}: {error.strerror}; legal: a folder that can be written"
-        raise OutputError(said) from error
-    return tuple(files)
+    return document.write(folder, {f"drift.{ending}": text for ending, text in texts.items()})
 
 
 def markdown(report: Report) -> str:
     """Return the report as Markdown, without the pictures."""
-    parts = [f"# {TITLE}"]
-    for section in _sections(report):
-        parts += [f"{'#' * section.level} {section.title}", section.note]
-        parts += ["\n".join(table_lines(table)) for table in section.tables]
-    return "\n\n".join(parts) + "\n"
+    return document.markdown(TITLE, _sections(report))
 
 
 def html(report: Report) -> str:
     """Return the report as one HTML document, in the form of the evaluation report."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(evaluate.__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pictures = {name: base64.b64encode(svg.encode()).decode() for name, svg in plots(report).items()}
-    template = environment.get_template("report.html.jinja")
-    return template.render(title=TITLE, sections=list(_sections(report)), pictures=pictures)
+    return document.html(TITLE, list(_sections(report)), plots(report))
 
 
 def _sections(report: Report) -> Iterator[Section]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -12,28 +9,17 @@ from triage.training.drift.facets import FacetShift
 from triage.training.drift.finding import Finding
 from triage.training.drift.measure import Report
 from triage.training.drift.periods import Period
+from triage.training.evaluate.picture import ACCENT, FAINT, INK, SECOND, style, svg
 
 __all__ = ["plots"]
 
-INK, BEFORE, AFTER, FAINT = "#1f2933", "#9aa5b1", "#1768ac", "#cbd2d9"
-COLOURS = {"none": "#9aa5b1", "moderate": "#c05621", "strong": "#b42318"}
+BEFORE, AFTER = FAINT, ACCENT
+COLOURS = {"none": FAINT, "moderate": SECOND, "strong": "#b42318"}
 
 
 def plots(report: Report) -> dict[str, str]:
     """Return SVG documents by the names that sections call them by."""
-    style = mpl.rc_context(
-        {
-            "axes.edgecolor": FAINT,
-            "axes.labelcolor": INK,
-            "font.size": 9,
-            "text.color": INK,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            # The same report gives the same file.
-            "svg.hashsalt": "triage",
-        }
-    )
-    with style:
+    with style():
         found = {"findings": _findings(report.findings)}
         found |= {f"labels-{shift.facet}": _labels(shift) for shift in report.facets}
         found |= {f"accuracy-{facet}": _accuracy(facet, one) for facet, one in report.periods.items() if len(one) > 1}
@@ -50,7 +36,7 @@ def _findings(findings: tuple[Finding, ...]) -> str:
     axes.set_yticks(range(len(findings)), [f"{one.kind}: {one.name}" for one in findings])
     axes.invert_yaxis()
     axes.set(xlabel="size, as a multiple of a moderate move (8 at most)")
-    return _svg(figure)
+    return svg(figure)
 
 
 def _labels(shift: FacetShift) -> str:
@@ -63,7 +49,7 @@ def _labels(shift: FacetShift) -> str:
     axes.invert_yaxis()
     axes.set(xlabel="share of complaints")
     axes.legend(frameon=False, loc="lower right")
-    return _svg(figure)
+    return svg(figure)
 
 
 def _accuracy(facet: str, periods: tuple[Period, ...]) -> str:
@@ -74,10 +60,4 @@ def _accuracy(facet: str, periods: tuple[Period, ...]) -> str:
     axes.plot(places, [one.accuracy for one in periods], color=AFTER, marker="o", markersize=4)
     axes.set_xticks(places, [one.name for one in periods], rotation=45, ha="right")
     axes.set(ylim=(0, 1.02), ylabel=f"{facet}: share right")
-    return _svg(figure)
-
-
-def _svg(figure: Figure) -> str:
-    out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
-    return out.getvalue()
+    return svg(figure)

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import io
-
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from triage.training.evaluate.calibration import CalibrationScore
 from triage.training.evaluate.classes import FacetScore
+from triage.training.evaluate.picture import ACCENT, FAINT, INK, SECOND, style, svg
 from triage.training.evaluate.report import Report
 
 __all__ = ["plots"]
 
 STEADY = 0.05
-INK, ACCENT, SECOND, FAINT = "#1f2933", "#1768ac", "#c05621", "#9aa5b1"
 
 
 def plots(report: Report) -> dict[str, str]:
     """Return SVG documents by the names that sections call them by; those that have nothing to show are left out."""
-    style = mpl.rc_context(
-        {
-            "axes.edgecolor": FAINT,
-            "axes.labelcolor": INK,
-            "font.size": 9,
-            "text.color": INK,
-            "xtick.color": INK,
-            "ytick.color": INK,
-            # The same report gives the same file.
-            "svg.hashsalt": "triage",
-        }
-    )
-    with style:
+    with style():
         found = {f"confusion-{facet.facet}": _confusion(facet) for facet in report.facets}
         if report.calibration:
             found["reliability"] = _reliability(report)
@@ -58,7 +43,7 @@ def _confusion(score: FacetScore) -> str:
         if count:
             colour = "white" if shares[row, column] > 0.5 else INK
             axes.text(column, row, str(count), ha="center", va="center", color=colour, fontsize=7)
-    return _svg(figure)
+    return svg(figure)
 
 
 def _reliability(report: Report) -> str:
@@ -67,7 +52,7 @@ def _reliability(report: Report) -> str:
     figure = Figure(figsize=(3.1 * columns, 3.1 * lines), layout="constrained")
     for place, score in enumerate(report.calibration, 1):
         _diagram(figure.add_subplot(lines, columns, place), score)
-    return _svg(figure)
+    return svg(figure)
 
 
 def _diagram(axes: Axes, score: CalibrationScore) -> None:
@@ -95,10 +80,4 @@ def _coverage(report: Report) -> str:
         xlim=(0, 1.01), ylim=(max(0.0, lowest - 0.05), 1.01), xlabel="coverage", ylabel="precision of the category"
     )
     axes.legend(frameon=False, loc="lower left")
-    return _svg(figure)
-
-
-def _svg(figure: Figure) -> str:
-    out = io.StringIO()
-    figure.savefig(out, format="svg", metadata={"Date": None})
-    return out.getvalue()
+    return svg(figure)

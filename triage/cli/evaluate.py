@@ -86,12 +86,19 @@ def _baselines(
         from triage.training.labelled import read_labelled  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing(error) from error
+    embed = None
+    if options.encoder:
+        try:
+            from triage.training.encoder.embed import embedder  # noqa: PLC0415 - the one baseline that needs torch
+        except ModuleNotFoundError as error:
+            raise _missing(error) from error
+        embed = embedder(options.encoder)
     train = list(read_labelled(options.baselines, triage.config))
 
     def progress(name: str) -> None:
         print(f"baseline: {name}", file=sys.stderr)
 
-    return answers(train, rows, triage.config, baselines=default_baselines(), said=said, progress=progress)
+    return answers(train, rows, triage.config, baselines=default_baselines(embed), said=said, progress=progress)
 
 
 def _missing(error: ModuleNotFoundError) -> UsageError:

@@ -218,6 +218,9 @@ def _evaluate(commands: Commands) -> None:
         help="train the baselines on these, and print them too",
     )
     command.add_argument(
+        "--encoder", type=Path, metavar="DIR", help="with --baselines: a linear probe on this frozen encoder too"
+    )
+    command.add_argument(
         "--examples", action="store_true", help="show the beginning of redacted texts beside the errors"
     )
     _common(command)
