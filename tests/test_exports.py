@@ -11,7 +11,7 @@ EXPORTS = {
     "triage.batch": ["Report", "run"],
     "triage.cli": ["main"],
     "triage.config": ["Config", "Finding", "check", "load"],
-    "triage.model": ["EMBEDDED", "Model", "Opinion", "Share", "TooSlow", "load"],
+    "triage.model": ["EMBEDDED", "Model", "Opinion", "Shares", "load"],
     "triage.pipeline": ["Request", "Triage", "load"],
     "triage.registry": ["Entry", "Registry", "Shadow", "Verdict"],
     "triage.rules": ["Hit", "Judgement", "RulesEngine", "Scored"],

@@ -17,6 +17,7 @@ from random import Random
 from triage.config import load as load_config
 from triage.model import Model, load
 from triage.model.evidence import spans
+from triage.model.opinions import Shares
 from triage.pipeline import Request
 from triage.pipeline.reading import Reader
 from triage.training.labelled import read_labelled
@@ -64,7 +65,7 @@ def faithfulness(model: Model, texts: Sequence[str], facet: str, *, seed: int = 
     rows = []
     for text, opinions in zip(texts, model.judge(texts), strict=True):
         label, probability = opinions[facet].ranked[0]
-        found = spans(opinions[facet].shares.get(label, ()), text)
+        found = spans(opinions[facet].shares.get(label, Shares()), text)
         if found:
             rows.append((text, label, probability, found))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from triage.model.evidence import spans
-from triage.model.opinions import Share
+from triage.model.opinions import Shares
 
 TEXT = "昨天，卡被盗刷了，人在家。"
 
 
-def shares(*weights: float) -> list[Share]:
-    return [Share(place, place + 1, weight) for place, weight in enumerate(weights)]
+def shares(*weights: float) -> Shares:
+    return Shares(tuple((place, place + 1) for place in range(len(weights))), weights)
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,9 @@ def test_spans(weights: tuple[float, ...], found: list[str]) -> None:
 
 def test_three_at_most() -> None:
     text = "一二三，四五六，七八九，" * 4
-    assert len(spans([Share(p, p + 1, float(p % 8 == 0)) for p in range(40)], text)) == 3
+    assert len(spans(shares(*(float(place % 8 == 0) for place in range(40))), text)) == 3
 
 
 def test_in_a_long_clause_it_grows_a_little() -> None:
     text = "一二三四五六七八九十" * 4
-    assert spans([Share(p, p + 1, float(p == 20)) for p in range(40)], text) == [(17, 24)]
+    assert spans(shares(*(float(place == 20) for place in range(40))), text) == [(17, 24)]

@@ -41,7 +41,7 @@ def test_single() -> None:
     assert [label for label, _ in opinion.ranked] == ["a", "b"]
     # What a token adds to the logit of a against what it adds on average: (1 - p) x its value x its weight.
     expected = [(1 - sigmoid(3.0)) * 1.0, (1 - sigmoid(3.0)) * 2.0]
-    assert [share.weight for share in opinion.shares["a"]] == pytest.approx(expected, abs=1e-5)
+    assert list(opinion.shares["a"].weights) == pytest.approx(expected, abs=1e-5)
 
 
 def test_attention_weighs() -> None:
@@ -89,4 +89,4 @@ def test_a_text_without_tokens_has_the_bias_alone() -> None:
     empty = np.empty((0, LAYOUT.queries), np.float32), np.empty((0, LAYOUT.outputs), np.float32)
     opinion = Opinions(LAYOUT, bias, Calibration())(*empty, [])["reason"]
     assert opinion["a"] == pytest.approx(sigmoid(1.0), abs=1e-6)
-    assert opinion.shares["a"] == ()
+    assert opinion.shares["a"].weights == ()

@@ -50,9 +50,21 @@ def test_too_slow(triage: Triage) -> None:
     assert decision.model_version.startswith("rules-")
 
 
+def test_those_in_time_keep_the_models_word(triage: Triage) -> None:
+    decisions = triage.decide([Request(text=TEXT)] * 400, budget=0.2)
+    sources = [decision.source for decision in decisions if not isinstance(decision, Exception)]
+    assert sources[0] in ("model", "hybrid")
+    assert sources[-1] == "rules"
+    assert all(
+        [notice.code for notice in decision.degraded] == (["model_slow"] if decision.source == "rules" else [])
+        for decision in decisions
+        if not isinstance(decision, Exception)
+    )
+
+
 def test_broken_at_work(triage: Triage) -> None:
     class Broken(Model):
-        def judge(self, texts: object, *, seconds: float | None = None) -> list[object]:
+        def judge_within(self, texts: object, *, seconds: float) -> list[object]:
             raise RuntimeError("卡号 6222 0212 3456 7890")
 
     broken = Broken.__new__(Broken)

@@ -1,7 +1,7 @@
 """The embedded model: a small encoder with a head for each facet, run by onnxruntime and tokenizers alone."""
 
 from triage.model.files import EMBEDDED
-from triage.model.model import Model, TooSlow, load
-from triage.model.opinions import Opinion, Share
+from triage.model.model import Model, load
+from triage.model.opinions import Opinion, Shares
 
-__all__ = ["EMBEDDED", "Model", "Opinion", "Share", "TooSlow", "load"]
+__all__ = ["EMBEDDED", "Model", "Opinion", "Shares", "load"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from triage.model.opinions import Share
+from triage.model.opinions import Shares
 
 __all__ = ["spans"]
 
@@ -22,25 +22,26 @@ MARGIN = 3
 """In a longer clause it grows by so many characters on both sides."""
 
 
-def spans(shares: Sequence[Share], text: str) -> list[tuple[int, int]]:
+def spans(shares: Shares, text: str) -> list[tuple[int, int]]:
     """Return the stretches ``[start, end)`` of the text that carry a label, in the order of the text.
 
     Args:
-        shares: what each token adds, in the order of the text.
+        shares: what each token adds.
         text: the normalised text.
     """
-    strongest = max((share.weight for share in shares), default=0.0)
+    weights = shares.weights
+    strongest = max(weights, default=0.0)
     if strongest <= 0:
         return []
-    total = sum(share.weight for share in shares if share.weight > 0)
-    runs = _runs([place for place, share in enumerate(shares) if share.weight >= LEAST * strongest])
-    weighed = [(sum(max(0.0, share.weight) for share in shares[first : last + 1]), first, last) for first, last in runs]
+    total = sum(weight for weight in weights if weight > 0)
+    runs = _runs([place for place, weight in enumerate(weights) if weight >= LEAST * strongest])
+    weighed = [(sum(max(0.0, weight) for weight in weights[first : last + 1]), first, last) for first, last in runs]
     chosen: list[tuple[int, int]] = []
     carried = 0.0
     for weight, first, last in sorted(weighed, reverse=True)[:MOST]:
-        run = shares[first : last + 1]
+        run = shares.spans[first : last + 1]
         # Windows overlap: the order of tokens may step back.
-        chosen.append(_grown(min(share.start for share in run), max(share.end for share in run), text))
+        chosen.append(_grown(min(start for start, _ in run), max(end for _, end in run), text))
         carried += weight
         if carried >= ENOUGH * total:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from threading import Lock
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +24,13 @@ from triage.model.runtime import onnxruntime
 from triage.model.spec import ModelSpec
 from triage.model.tokens import Tokens, Window
 
-__all__ = ["Model", "TooSlow", "load"]
+__all__ = ["Model", "load"]
 
 Floats = NDArray[np.float32]
 Outputs = tuple[Floats, Floats, Floats]
 Span = tuple[int, int]
-
-
-class TooSlow(Exception):  # noqa: N818 - not an error of the user's: the caller takes the rules' judgement
-    """The time that was given is used up."""
+_Read = tuple[Floats, Floats, list[Span], list[int]]
+"""Attention and values of a text's tokens, where they stand, and how many each window has."""
 
 
 def load(folder: str | Path | None = None, *, threads: int | None = None) -> Model:
@@ -92,42 +92,57 @@ class Model:
             raise ModelError(f"the graph has {values.shape[-1]} outputs; legal: {layout.outputs}, as model.json says")
         self._opinions = Opinions(layout, bias, spec.calibration)
 
-    def judge(self, texts: Sequence[str], *, seconds: float | None = None) -> list[dict[str, Opinion]]:
+    def judge(self, texts: Sequence[str]) -> list[dict[str, Opinion]]:
         """Return the opinions on each text, by facet, in the order of the texts.
 
         A text's opinions do not depend on what else is in the call.
 
         Args:
             texts: in normal form.
-            seconds: that it may take; as long as it needs by default.
-
-        Raises:
-            TooSlow: the time was used up.
         """
-        until = time.monotonic() + seconds if seconds is not None else float("inf")
-        return [self._opinions(*read) for read in self._read(texts, until=until)]
+        return [self._opinions(*read) for read in self._read(texts)]
 
-    def logits(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def judge_within(self, texts: Sequence[str], *, seconds: float) -> list[dict[str, Opinion] | None]:
+        """Return the same, and None for a text that the time does not suffice for.
+
+        Args:
+            texts: in normal form.
+            seconds: after these no window of a text is begun any more; one that was begun is read to its end.
+        """
+        read = self._read(texts, until=time.monotonic() + seconds)
+        return [None if one is None else self._opinions(*one) for one in read]
+
+    def logits(self, texts: Sequence[str]) -> Floats:
         """Return the logits of each text before calibration, ``[texts, outputs]``."""
-        read = self._read(texts, until=float("inf"))
+        read = self._read(texts)
         return np.stack([self._opinions.logits(attention, values, sizes)[0] for attention, values, _, sizes in read])
 
-    def _read(self, texts: Sequence[str], *, until: float) -> Iterator[tuple[Floats, Floats, list[Span], list[int]]]:
-        """Yield the attention and the values of each text's tokens, where they stand, and how many a window has."""
+    @overload
+    def _read(self, texts: Sequence[str]) -> Iterator[_Read]: ...
+
+    @overload
+    def _read(self, texts: Sequence[str], *, until: float) -> Iterator[_Read | None]: ...
+
+    def _read(self, texts: Sequence[str], *, until: float = math.inf) -> Iterator[_Read | None]:
+        """Yield what the encoder makes of each text; None for one of which a window was not begun in time."""
         windows = self._tokens(texts)
-        read = self._map(lambda window: self._in_time(window, until), [window for own in windows for window in own])
+        read = self._map(
+            lambda window: self._run(window) if time.monotonic() < until else None,
+            [window for own in windows for window in own],
+        )
         for own in windows:
-            parts = list(islice(read, len(own)))
-            spans = [span for window in own for span in window.spans]
-            sizes = [len(window.spans) for window in own]
+            parts = [part for part in islice(read, len(own)) if part is not None]
+            if len(parts) < len(own):
+                yield None
+                continue
             yield (
                 np.concatenate([attention for attention, _, _ in parts]),
                 np.concatenate([values for _, values, _ in parts]),
-                spans,
-                sizes,
+                [span for window in own for span in window.spans],
+                [len(window.spans) for window in own],
             )
 
-    def _map(self, function: Callable[[Window], Outputs], windows: Sequence[Window]) -> Iterator[Outputs]:
+    def _map(self, function: Callable[[Window], Outputs | None], windows: Sequence[Window]) -> Iterator[Outputs | None]:
         """Return what the function makes of each window, in order, on as many threads as there may be."""
         if self._threads == 1 or len(windows) == 1:
             return map(function, windows)
@@ -135,11 +150,6 @@ class Model:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="encoder")
         return self._pool.map(function, windows)
-
-    def _in_time(self, window: Window, until: float) -> Outputs:
-        if time.monotonic() >= until:
-            raise TooSlow
-        return self._run(window)
 
     def _run(self, window: Window) -> Outputs:
         """Return attention and values of a window's tokens, the special ones left out, and the bias.

@@ -12,18 +12,22 @@ from numpy.typing import NDArray
 from triage.model.heads import Head, Layout
 from triage.model.spec import Calibration
 
-__all__ = ["Opinion", "Opinions", "Share"]
+__all__ = ["Opinion", "Opinions", "Shares"]
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What a stretch of the normalised text, ``[start, end)``, adds to the logit of a label against the others."""
+class Shares:
+    """What each token of a text adds to the logit of a label against the others.
 
-    start: int
-    end: int
-    weight: float
+    Attributes:
+        spans: where each token stands in the normalised text, ``(start, end)``.
+        weights: what each adds, in the same order.
+    """
+
+    spans: tuple[tuple[int, int], ...] = ()
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Opinion:
         score: in [-1, 1]; 0 but for a score head.
         spread: standard deviation of the score's error.
         thresholds: of a multi-label head, from which probability each label is said.
-        shares: by label (a score has the label ``""``) what the tokens add, in the order of the text.
+        shares: by label (a score has the label ``""``) what the tokens add; of labels that may be chosen.
     """
 
     head: Head
@@ -45,7 +49,7 @@ class Opinion:
     score: float = 0.0
     spread: float = 0.0
     thresholds: tuple[float, ...] = ()
-    shares: Mapping[str, Sequence[Share]] = field(default_factory=dict)
+    shares: Mapping[str, Shares] = field(default_factory=dict)
 
     def __getitem__(self, label: str) -> float:
         """Return the probability of a label."""
@@ -127,12 +131,15 @@ class Opinions:
             sizes: tokens of each window.
         """
         logits, terms = self.logits(attention, values, sizes)
+        places = tuple(spans)
         return {
-            head.facet: self._opinion(head, logits[self._layout[head.facet]], terms[:, self._layout[head.facet]], spans)
+            head.facet: self._opinion(
+                head, logits[self._layout[head.facet]], terms[:, self._layout[head.facet]], places
+            )
             for head in self._layout.heads
         }
 
-    def _opinion(self, head: Head, logits: Floats, terms: Floats, spans: Sequence[tuple[int, int]]) -> Opinion:
+    def _opinion(self, head: Head, logits: Floats, terms: Floats, spans: tuple[tuple[int, int], ...]) -> Opinion:
         if head.kind == "score":
             score = math.tanh(float(logits[0]))
             sign = math.copysign(1.0, score)
@@ -170,9 +177,8 @@ def _ordinal(logits: Floats) -> tuple[Floats, Floats]:
     return (reach * stay).astype(np.float32), directions
 
 
-def _shares(weights: Floats, spans: Sequence[tuple[int, int]]) -> tuple[Share, ...]:
-    rows = zip(spans, weights.tolist(), strict=True)
-    return tuple(Share(start, end, weight) for (start, end), weight in rows if end > start)
+def _shares(weights: Floats, spans: tuple[tuple[int, int], ...]) -> Shares:
+    return Shares(spans, tuple(weights.tolist()))
 
 
 def _softmax(logits: Floats) -> Floats:

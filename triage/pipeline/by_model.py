@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from triage.config.taxonomy import Taxonomy
 from triage.model.evidence import spans
-from triage.model.opinions import Opinion, Share
+from triage.model.opinions import Opinion, Shares
 from triage.model.spec import Calibration
 from triage.pipeline.pooling import pooled, scores
 from triage.pipeline.reading import Reading
@@ -54,7 +54,9 @@ def by_model(
             found = set(opinion.said)
             tags[facet] = tuple(
                 Tagged(
-                    label=label, confidence=opinion[label], evidence=_evidence(opinion.shares.get(label, ()), reading)
+                    label=label,
+                    confidence=opinion[label],
+                    evidence=_evidence(opinion.shares.get(label, Shares()), reading),
                 )
                 for label in taxonomy.facets[facet].ids
                 if label in found
@@ -79,7 +81,7 @@ def _choice(
         label=label,
         confidence=probabilities[label],
         alternatives=tuple(Alternative(name, round(probability, 4)) for name, probability in others)[:most],
-        evidence=_evidence(opinion.shares.get(label, ()), reading),
+        evidence=_evidence(opinion.shares.get(label, Shares()), reading),
         probabilities=probabilities,
         alone=_chosen(own, bars),
     )
@@ -91,6 +93,6 @@ def _chosen(opinion: Opinion, bars: Mapping[str, float]) -> str:
     return next((name for name, bar in bars.items() if probabilities.get(name, 0) >= bar), ranked[0][0])
 
 
-def _evidence(shares: Sequence[Share], reading: Reading) -> tuple[Evidence, ...]:
+def _evidence(shares: Shares, reading: Reading) -> tuple[Evidence, ...]:
     found = spans(shares, reading.whole.text)
     return tuple(reading.evidence(reading.whole, start, end, "model") for start, end in found)

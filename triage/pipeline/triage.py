@@ -140,14 +140,14 @@ class Triage:
         """
         readings = [self._read(request) for request in requests]
         legible = [reading for reading in readings if isinstance(reading, Reading)]
-        thoughts, degraded = self._thoughts(legible, rules_only=rules_only, budget=budget)
+        thoughts = self._thoughts(legible, rules_only=rules_only, budget=budget)
         found = iter(zip(legible, thoughts, strict=True))
         outcomes: list[Decision | TriageError] = []
         for request, reading in zip(requests, readings, strict=True):
             if isinstance(reading, TriageError):
                 outcomes.append(reading)
             else:
-                judged = self._judged(*next(found), degraded)
+                judged = self._judged(*next(found))
                 outcomes.append(self._assembler.decision(reading, judged, request.id))
         return outcomes
 
@@ -177,41 +177,38 @@ class Triage:
 
     def _thoughts(
         self, readings: Sequence[Reading], *, rules_only: bool, budget: float | None
-    ) -> tuple[Sequence[Mapping[str, Opinion] | None], tuple[Notice, ...]]:
-        """Return the model's opinions of each reading, or None and why."""
-        none: Sequence[None] = [None] * len(readings)
+    ) -> list[Mapping[str, Opinion] | tuple[Notice, ...]]:
+        """Return the model's opinions of each reading, or, where there are none, what the decision says of that."""
         if self.model is None or rules_only or not readings:
-            return none, () if rules_only else self._missing
-        from triage.model import TooSlow  # noqa: PLC0415 - loaded with the model
-
+            return [() if rules_only else self._missing] * len(readings)
         spec = self.config.decisions.meeting.budget
         seconds = spec.call + spec.text * len(readings) if budget is None else budget
+        slow = (Notice("model_slow", f"rules judged: the model needed more than {seconds:g} s"),)
         try:
-            return self.model.judge([self._cut(reading.whole) for reading in readings], seconds=seconds), ()
-        except TooSlow:
-            return none, (Notice("model_slow", f"rules judged: the model needed more than {seconds:g} s"),)
+            judged = self.model.judge_within([self._cut(reading.whole) for reading in readings], seconds=seconds)
         except Exception as error:  # noqa: BLE001 - whatever breaks in the model, rules answer and the decision says so
-            return none, (Notice("model_broken", f"rules judged: the model failed ({type(error).__name__})"),)
+            broken = (Notice("model_broken", f"rules judged: the model failed ({type(error).__name__})"),)
+            return [broken] * len(readings)
+        return [slow if opinions is None else opinions for opinions in judged]
 
-    def _judged(
-        self, reading: Reading, opinions: Mapping[str, Opinion] | None, degraded: tuple[Notice, ...]
-    ) -> Judgement:
+    def _judged(self, reading: Reading, thought: Mapping[str, Opinion] | tuple[Notice, ...]) -> Judgement:
         taxonomy, meeting = self.config.taxonomy, self.config.decisions.meeting
         judged = self._rules.judge(self._cut(reading.said))
         view = by_rules(judged, reading, taxonomy)
-        if opinions is None or self.model is None:
-            return Judgement(view, "rules", model_version=self._rules_version, calibrated=False, degraded=degraded)
+        if isinstance(thought, tuple):
+            return Judgement(view, "rules", model_version=self._rules_version, calibrated=False, degraded=thought)
+        assert self.model is not None, "only a model has opinions"
         from triage.pipeline.by_model import by_model  # noqa: PLC0415 - loaded with the model
 
         calibration = self.model.spec.calibration
-        thought = by_model(opinions, judged, reading, taxonomy=taxonomy, meeting=meeting, calibration=calibration)
-        view, source = meet(view, thought, meeting, taxonomy)
+        opinion = by_model(thought, judged, reading, taxonomy=taxonomy, meeting=meeting, calibration=calibration)
+        view, source = meet(view, opinion, meeting, taxonomy)
         return Judgement(
             view,
             source,
             model_version=self.model.version,
             calibrated=calibration.calibrated,
-            degraded=degraded,
+            degraded=(),
         )
 
 
